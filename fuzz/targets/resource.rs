@@ -54,6 +54,8 @@ fuzz_target!(|bytes: &[u8]| {
                     // A document that cannot be read at once is mended.
                     assert!(clear.as_ref().is_none_or(|clear| **event == *clear));
                 }
+                // Every object is one.
+                Resource::Violation(_) => assert!(event_type.starts_with("VIOLATION.")),
                 Resource::Other(json) => {
                     assert!(
                         clear.is_none_or(|event| !event_type.starts_with("COMPLAINT.") || !is_id(&event.complaint_id))

@@ -105,7 +105,11 @@ impl<S: Transport> ComplaintChannel for Client<S> {
         })
     }
 
-    fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
+    fn download_image<'a>(
+        &'a self,
+        _: &'a ComplaintRef,
+        media_url: &'a str,
+    ) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
         Box::pin(async move { Ok(self.send(&WxGetMerchantImage::new(media_url)).await?.into_unverified()) })
     }
 }

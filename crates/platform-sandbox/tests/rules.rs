@@ -93,6 +93,27 @@ fn a_merchant_has_one_notification_url() {
     assert_eq!((deleted.status, deleted.body.len()), (204, 0));
 }
 
+/// The violation URL keeps the same rules, in a place of its own.
+#[test]
+fn a_provider_has_one_violation_url() {
+    let client = Client::new(&offline());
+    let path = "/v3/merchant-risk-manage/violation-notifications";
+    let set = |method, url: &str| client.with_body(method, path, &json!({"notify_url": url}));
+    let delete = || client.send(RequestParts::without_body(Method::Delete, path));
+    let (one, two) = ("https://www.xxx.com/violations", "https://www.xxx.com/other");
+    for missing in [client.get(path), delete(), set(Method::Put, one)] {
+        assert_eq!(missing.code(), refused("RESOURCE_NOT_EXISTS"));
+    }
+    assert_eq!(set(Method::Post, one).json()["notify_url"], one);
+    assert_eq!(set(Method::Post, one).code(), refused("INVALID_REQUEST"));
+    assert_eq!(set(Method::Put, two).status, 200);
+    assert_eq!(client.get(path).json()["notify_url"], two);
+    assert_eq!(set(Method::Put, "http://www.xxx.com/").code(), refused("PARAM_ERROR"));
+    assert_eq!(client.with_body(Method::Put, path, &json!({"url": one})).code(), refused("PARAM_ERROR"));
+    assert_eq!(client.sandbox.notification_url(client.account.mchid.as_str()), None);
+    assert_eq!((delete().status, delete().code()), (204, refused("RESOURCE_NOT_EXISTS")));
+}
+
 #[test]
 fn lists_are_paged_and_bounded() {
     let client = Client::new(&offline());

@@ -85,7 +85,6 @@ macro_rules! open_enum {
 pub(crate) use open_enum;
 
 /// Declares an enumeration of wire numbers with one more variant for every other number.
-#[cfg(feature = "mini-program")]
 macro_rules! open_code {
     (
         $(#[$meta:meta])*
@@ -160,6 +159,7 @@ macro_rules! open_code {
             }
         }
 
+        #[cfg(feature = "mini-program")]
         impl<'x> $crate::codec::xml::XmlValue<'x> for $name {
             fn read(reader: &mut $crate::codec::xml::XmlReader<'x>) -> Result<Option<Self>, $crate::DecodeError> {
                 i64::read(reader).map(|code| code.map(Self::from))
@@ -177,7 +177,6 @@ macro_rules! open_code {
         }
     };
 }
-#[cfg(feature = "mini-program")]
 pub(crate) use open_code;
 
 /// Marks a value that was sent but cannot be read. Only reading a document makes one.
@@ -196,7 +195,6 @@ impl UnreadableValue {
 pub struct UnknownCode(i64);
 
 impl UnknownCode {
-    #[cfg(feature = "mini-program")]
     pub(crate) const fn new(code: i64) -> Self {
         Self(code)
     }

@@ -55,6 +55,7 @@ const _: () = {
     cloned::<allinpay::Merchant>();
     value::<allinpay::SeenSigns>();
     cloned::<complaint::Complaint>();
+    cloned::<complaint::Deadlines>();
     cloned::<complaint::NegotiationHistory>();
     cloned::<complaint::OrderDetail>();
     cloned::<mini_program::AccessToken>();

@@ -35,6 +35,8 @@ mod message;
 mod misfits;
 #[path = "member_cases/models.rs"]
 mod models;
+#[path = "member_cases/order_codes.rs"]
+mod order_codes;
 #[path = "member_cases/order_detail.rs"]
 mod order_detail;
 #[path = "allinpay_cases/platform.rs"]
@@ -44,5 +46,7 @@ mod platform;
 mod push;
 #[path = "member_cases/requests.rs"]
 mod requests;
+#[path = "member_cases/virtual_payment.rs"]
+mod virtual_payment;
 #[path = "member_cases/wechat_pay.rs"]
 mod wechat_pay;

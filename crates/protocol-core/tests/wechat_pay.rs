@@ -542,6 +542,29 @@ fn another_complaint_event_opens_as_one_if_it_looks_like_one() {
 }
 
 #[test]
+fn the_three_events_of_a_violation_are_typed() {
+    let open = |event_type: &str, resource: &[u8]| open(event_type, "", resource).unwrap();
+    let resource = br#"{"sub_mchid":"1900013511","record_id":"1","punish_time":{"odd":1},"new":2}"#;
+    for (name, event_type) in [
+        ("VIOLATION.PUNISH", EventType::ViolationPunish),
+        ("VIOLATION.INTERCEPT", EventType::ViolationIntercept),
+        ("VIOLATION.APPEAL", EventType::ViolationAppeal),
+    ] {
+        let notification = open(name, resource);
+        assert_eq!(notification.event_type, event_type);
+        let Resource::Violation(violation) = &notification.resource else { panic!("{name}") };
+        assert_eq!(violation.sub_mchid.as_deref(), Some("1900013511"));
+        // A member that does not fit costs that member, and both are written back.
+        assert!(violation.punish_time().is_err() && notification.misfits().len() == 1);
+        let written = serde_json::to_value(&notification).unwrap();
+        assert_eq!(written["resource"], serde_json::from_slice::<serde_json::Value>(resource).unwrap());
+        // A list is none.
+        assert!(matches!(open(name, b"[1]").resource, Resource::Other(_)));
+    }
+    assert!(matches!(open("VIOLATION.NEW", resource).resource, Resource::Other(_)));
+}
+
+#[test]
 fn bodies_are_bounded() {
     let keys = keys();
     let large = |limit| ResponseError::Verification(VerificationError::TooLarge { limit });

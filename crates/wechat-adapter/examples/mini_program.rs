@@ -16,7 +16,7 @@ use std::time::Duration;
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
 use platform_sandbox::{Fault, FaultKind, NewOrderComplaint, PushConfig, Sandbox, SandboxConfig, WEBHOOK_HOST};
 use protocol_core::Secret;
-use protocol_core::complaint::{OrderComplaint, OrderDetail};
+use protocol_core::complaint::{CallbackStatus, OrderComplaint, OrderDetail};
 use protocol_core::mini_program::{EncodingAesKey, GetOrderDetail, Mode, Received, Receiver};
 use protocol_core::replay::MemoryDeduplicate;
 use wechat_adapter::Webhook;
@@ -51,7 +51,7 @@ impl Inbox {
         rows.iter().filter(|(_, row)| is_open(row)).map(|(id, _)| id.clone()).collect()
     }
 
-    fn status(&self, id: &str) -> Option<i64> {
+    fn status(&self, id: &str) -> Option<CallbackStatus> {
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id)? {
             Row::Heard => None,
             Row::Read(detail) => detail.complaint_order.as_ref()?.status,

@@ -7,6 +7,7 @@ pub(crate) mod acting;
 mod allinpay;
 pub(crate) mod dry_run;
 mod mini_program;
+mod virtual_payment;
 mod watch;
 mod wechat_pay;
 
@@ -24,6 +25,7 @@ use self::acting::Said;
 use self::allinpay::AllinpayChannel;
 use self::dry_run::SignedRequest;
 pub(crate) use self::mini_program::MiniProgramChannel;
+use self::virtual_payment::VirtualPaymentChannel;
 use self::watch::Watch;
 pub(crate) use self::wechat_pay::WechatPayChannel;
 use crate::args::{ChannelName, Via};
@@ -73,13 +75,13 @@ pub(crate) trait Channel: Platform {
         client.list(&list.begin_date, &list.end_date)
     }
 
-    /// A picture, by its address or id.
-    fn download<'a>(&'a self, media: &'a str) -> Task<'a, Personal<Vec<u8>>> {
+    /// A picture of a complaint, by its address or id.
+    fn download<'a>(&'a self, complaint: &'a ComplaintRef, media: &'a str) -> Task<'a, Personal<Vec<u8>>> {
         Box::pin(async move {
             if !media.contains("://") {
                 return Err(Error::usage("this channel finds pictures by address only; give a URL of the complaint"));
             }
-            Ok(self.client().await?.download_image(media).await?.trust_anyway())
+            Ok(self.client().await?.download_image(complaint, media).await?.trust_anyway())
         })
     }
 
@@ -105,6 +107,7 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     let channel: Box<dyn Channel> = match via.channel {
         ChannelName::WechatPay => Box::new(WechatPayChannel::open(config)?),
+        ChannelName::VirtualPayment => Box::new(VirtualPaymentChannel::open(config)?),
         ChannelName::Allinpay => Box::new(AllinpayChannel::open(config, via.merchant.as_deref())?),
     };
     channel.watch().block_on(command(&*channel))

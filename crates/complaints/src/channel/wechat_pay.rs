@@ -107,7 +107,7 @@ impl Channel for WechatPayChannel {
         Box::pin(self.client.complaints(list).map_err(ChannelError::from))
     }
 
-    fn download<'a>(&'a self, media: &'a str) -> Task<'a, Personal<Vec<u8>>> {
+    fn download<'a>(&'a self, _: &'a ComplaintRef, media: &'a str) -> Task<'a, Personal<Vec<u8>>> {
         Box::pin(async move {
             let by_address = media.contains("://");
             let image = if by_address { DownloadImage::from_media_url } else { DownloadImage::from_media_id }(media)?;

@@ -9,11 +9,13 @@ use protocol_core::channel::{ComplaintChannel, ComplaintRef};
 use protocol_core::complaint::{NegotiationRecord, OperateType};
 
 use crate::args::{OneComplaint, Via};
-use crate::channel;
 use crate::error::Error;
+use crate::view::due;
 use crate::view::output;
 use crate::view::progress::Progress;
+use crate::view::sheet::Sheet;
 use crate::view::timeline::timeline;
+use crate::{channel, input};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -34,9 +36,32 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
         for record in &records {
             output::note_misfits(&format!("entry {}: ", record.log_id), &record.misfits());
         }
-        output::print_either(&output::List { data: &records }, || timeline(&records))
+        let mut below = String::new();
+        if output::to_a_person() {
+            below = deadlines(client, arguments, &records, amiss.is_empty()).await.unwrap_or_else(|error| {
+                due::note_unknown("the complaint", &error);
+                String::new()
+            });
+        }
+        output::print_either(&output::List { data: &records }, || timeline(&records) + &below)
             .and(output::print_all_but_last(amiss))
     })
+}
+
+/// The deadlines below the entries, which need the complaint itself.
+async fn deadlines(
+    client: &dyn ComplaintChannel,
+    arguments: &Arguments,
+    records: &[NegotiationRecord],
+    is_complete: bool,
+) -> Result<String, Error> {
+    let now = input::now(None)?;
+    let complaint = client.show(&ComplaintRef::new(&arguments.complaint.id)).await?;
+    let deadlines = if is_complete { complaint.deadlines_with(records) } else { complaint.deadlines() };
+    let mut sheet = Sheet::default();
+    due::lines(&mut sheet, &deadlines, now);
+    let lines = sheet.text();
+    Ok(if lines.is_empty() { lines } else { format!("\n{lines}") })
 }
 
 /// Every entry, oldest first.

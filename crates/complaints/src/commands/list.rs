@@ -9,14 +9,16 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use protocol_core::UnixTime;
-use protocol_core::complaint::{Complaint, ComplaintState};
+use protocol_core::complaint::{Complaint, ComplaintState, Deadlines, Due};
 use protocol_core::wechat_pay::ListComplaints;
+use serde::Serialize;
 
 use crate::args::Via;
 use crate::channel::{self, Channel};
 use crate::commands::decode::open_phones;
 use crate::error::Error;
 use crate::input;
+use crate::view::due;
 use crate::view::output::{self, visible};
 use crate::view::progress::Progress;
 use crate::view::table::{Cell, Table, shortened};
@@ -35,6 +37,15 @@ pub(crate) struct Arguments {
     /// Only complaints in this state: PENDING, PROCESSING or PROCESSED.
     #[arg(long, value_name = "STATE", value_parser = state)]
     pub(crate) state: Option<ComplaintState>,
+
+    /// Only complaints that the merchant still has to act on.
+    #[arg(long)]
+    pub(crate) open: bool,
+
+    /// Only complaints whose next deadline is over, unknown, or at most this far: 30m, 6h, 2d; at
+    /// most 365d.
+    #[arg(long, value_name = "TIME", value_parser = within)]
+    pub(crate) due_within: Option<u32>,
 
     /// Only complaints about this merchant, for a service provider. WeChat Pay only.
     #[arg(long, value_name = "MCHID")]
@@ -68,23 +79,48 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
         ("--page-size", arguments.page_size.is_some()),
         ("--decrypt, since phone numbers come in clear", arguments.decrypt),
     ])?;
-    let span = Span::of(arguments, input::now(None)?)?;
+    let now = input::now(None)?;
+    let span = Span::of(arguments, now)?;
     channel::run(&arguments.via, config, async |channel| {
         let keys = arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
         let (mut complaints, mut amiss) = read(channel, arguments, span).await?;
+        complaints.retain(|complaint| arguments.wants(&complaint.deadlines(), now));
+        complaints.sort_by_key(|complaint| complaint.deadlines().next());
         for complaint in &complaints {
             output::note_misfits(&format!("complaint {}: ", complaint.complaint_id), &complaint.misfits());
         }
         amiss.extend(open_phones(&keys, &mut complaints).err());
-        output::print_either(&output::List { data: &complaints }, || {
+        output::print_either(&Listed::new(&complaints, now), || {
             if complaints.is_empty() && amiss.is_empty() {
                 format!("no complaints from {} to {}", span.first, span.last)
             } else {
-                table(&complaints, arguments.decrypt)
+                table(&complaints, arguments.decrypt, now)
             }
         })
         .and(output::print_all_but_last(amiss))
     })
+}
+
+impl Arguments {
+    fn wants(&self, deadlines: &Deadlines, now: UnixTime) -> bool {
+        let next = deadlines.next();
+        let is_open = !self.open || next.due != Due::Met;
+        is_open && self.due_within.is_none_or(|within| next.is_due_by(now.plus(within)))
+    }
+}
+
+/// The complaints, earliest deadline first, and the deadlines of each.
+#[derive(Serialize)]
+struct Listed<'a> {
+    data: &'a [Complaint],
+    deadlines: Vec<due::Told<'a>>,
+}
+
+impl<'a> Listed<'a> {
+    fn new(data: &'a [Complaint], now: UnixTime) -> Self {
+        let told = |complaint: &'a Complaint| due::Told::new(&complaint.complaint_id, &complaint.deadlines(), now);
+        Self { data, deadlines: data.iter().map(told).collect() }
+    }
 }
 
 /// The complaints, the newest window first and each window in the platform's order, and the errors
@@ -133,6 +169,22 @@ fn state(text: &str) -> Result<ComplaintState, &'static str> {
     if state.is_known() { Ok(state) } else { Err("expected PENDING, PROCESSING or PROCESSED") }
 }
 
+/// Longest distance of `--due-within`, in days.
+const MAX_WITHIN_DAYS: u32 = 365;
+
+/// A distance in seconds, from minutes, hours or days.
+fn within(text: &str) -> Result<u32, &'static str> {
+    let units = [("m", 60), ("h", 60 * 60), ("d", DAY_SECONDS)];
+    let found = units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
+    found
+        .filter(|(digits, _)| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|(digits, seconds)| digits.parse::<u32>().ok()?.checked_mul(*seconds))
+        .filter(|seconds| *seconds <= MAX_WITHIN_DAYS * DAY_SECONDS)
+        .ok_or("expected a number with m, h or d after it, such as 6h, at most 365d")
+}
+
+const DAY_SECONDS: u32 = 24 * 60 * 60;
+
 /// Days in China, both included.
 #[derive(Debug, Clone, Copy)]
 struct Span {
@@ -173,9 +225,10 @@ pub(crate) fn today(now: UnixTime) -> Result<Date, Error> {
     Ok(Offset::constant(8).to_datetime(now).date())
 }
 
-fn table(complaints: &[Complaint], with_phones: bool) -> String {
+fn table(complaints: &[Complaint], with_phones: bool, now: UnixTime) -> String {
     let mut head = vec![
         Cell::text("ID"),
+        Cell::text("DUE (CHINA)"),
         Cell::text("FILED (CHINA)"),
         Cell::text("STATE"),
         Cell::number("YUAN"),
@@ -190,6 +243,7 @@ fn table(complaints: &[Complaint], with_phones: bool) -> String {
     for complaint in complaints {
         let mut row = vec![
             Cell::text(visible(&complaint.complaint_id)),
+            Cell::text(due::cell(&complaint.deadlines(), now)),
             Cell::text(complaint.complaint_time.as_ref().map(china_time).unwrap_or_default()),
             Cell::text(complaint.complaint_state.as_ref().map(|state| visible(state.as_str())).unwrap_or_default()),
             Cell::number(amount(complaint).unwrap_or_default()),
@@ -239,6 +293,19 @@ mod tests {
         let year = span("2024-01-01", "2024-12-31").windows().collect::<Vec<_>>();
         assert_eq!(year.len(), 13);
         assert!(year.is_sorted_by(|later, earlier| later.0.yesterday().unwrap() == earlier.1));
+    }
+
+    #[test]
+    fn a_distance_has_a_unit_and_a_bound() {
+        let seconds = |text| within(text).ok();
+        assert_eq!(["30m", "6h", "2d", "0h"].map(seconds), [Some(1800), Some(21_600), Some(172_800), Some(0)]);
+        assert_eq!((seconds("365d"), seconds("366d"), seconds("8760h"), seconds("8761h")), {
+            let year = Some(31_536_000);
+            (year, None, year, None)
+        });
+        for none in ["", "h", "6", "6 h", "+6h", "-6h", "6.5h", "６h", "99999999999d"] {
+            assert_eq!(seconds(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::channel::{MiniProgramChannel, run_on};
 use crate::commands::image;
 use crate::commands::plan::Plan;
 use crate::error::Error;
+use crate::input;
 use crate::input::picture::{Bounds, Picture, Pictures};
 use crate::view::confirm::quoted;
 use crate::view::{order, output};
@@ -123,8 +124,9 @@ pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     match command {
         Arguments::Show(OneOrder { id }) => run_on(MiniProgramChannel::open(config), async |channel| {
             let detail = channel.detail(id).await?;
+            let now = input::now(None)?;
             output::note_misfits("", &detail.misfits());
-            output::print_either(&detail, || order::sheet(&detail))
+            output::print_either(&detail, || order::sheet(&detail, now))
         }),
         Arguments::Reply(ReplyToOrder { complaint, agree, material, consent, .. }) => {
             let question = if *agree { "You will agree to settle, and say:" } else { "You will refuse, and say:" };

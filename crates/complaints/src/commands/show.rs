@@ -3,16 +3,19 @@
 use std::path::Path;
 
 use clap::Args;
+use protocol_core::UnixTime;
 use protocol_core::channel::ComplaintRef;
-use protocol_core::complaint::Complaint;
+use protocol_core::complaint::{Complaint, Deadlines, Due, UnknownDue};
 
 use crate::args::{OneComplaint, Via};
-use crate::channel;
 use crate::commands::decode::open_phones;
+use crate::commands::history;
 use crate::error::Error;
+use crate::view::due;
 use crate::view::output::{self, visible};
 use crate::view::sheet::Sheet;
 use crate::view::words::{amount, china_time, yuan};
+use crate::{channel, input};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -32,20 +35,31 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
     arguments.via.check(&[("--decrypt, since phone numbers come in clear", arguments.decrypt)])?;
     channel::run(&arguments.via, config, async |channel| {
         let keys = arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
-        let mut complaint = channel.client().await?.show(&ComplaintRef::new(&arguments.complaint.id)).await?;
+        let now = input::now(None)?;
+        let client = channel.client().await?;
+        let mut complaint = client.show(&ComplaintRef::new(&arguments.complaint.id)).await?;
         output::note_misfits("", &complaint.misfits());
         let opened = open_phones(&keys, [&mut complaint]);
         let phone_is_clear = channel.phone_is_clear() || (arguments.decrypt && opened.is_ok());
-        output::print_either(&complaint, || sheet(&complaint, phone_is_clear)).and(opened)
+        let mut deadlines = complaint.deadlines();
+        // Only the history tells when the payer continued the complaint.
+        if output::to_a_person() && deadlines.next().due == Due::Unknown(UnknownDue::Continued) {
+            match history::read(client, &arguments.complaint.id).await {
+                Ok(history) => deadlines = complaint.deadlines_with(&history),
+                Err(error) => due::note_unknown("its history", &error),
+            }
+        }
+        output::print_either(&complaint, || sheet(&complaint, &deadlines, now, phone_is_clear)).and(opened)
     })
 }
 
 /// A line for each member that is present; long texts and lists below their names.
-fn sheet(complaint: &Complaint, phone_is_clear: bool) -> String {
+fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phone_is_clear: bool) -> String {
     let mut sheet = Sheet::default();
     sheet.line("complaint", Some(visible(&complaint.complaint_id)));
     sheet.line("filed", complaint.complaint_time.as_ref().map(|time| format!("{} (China)", china_time(time))));
     sheet.line("state", complaint.complaint_state.as_ref().map(|state| visible(state.as_str())));
+    due::lines(&mut sheet, deadlines, now);
     sheet.line("merchant", complaint.merchant_no.as_deref().map(visible));
     sheet.line("against", complaint.complainted_mchid.as_deref().map(visible));
     sheet.line("wants", complaint.problem_type.as_ref().map(|kind| visible(kind.as_str())));

@@ -1,6 +1,7 @@
 //! The output: JSON for programs, forms and tables for people.
 
 pub(crate) mod confirm;
+pub(crate) mod due;
 pub(crate) mod order;
 pub(crate) mod order_words;
 pub(crate) mod output;

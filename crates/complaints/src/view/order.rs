@@ -4,7 +4,8 @@ use protocol_core::UnixTime;
 use protocol_core::complaint::{OrderComplaint, OrderDetail, OrderItem};
 
 use crate::view::confirm::quoted;
-use crate::view::order_words::{appeal, happened, kind, status};
+use crate::view::due;
+use crate::view::order_words::{appeal, delivery, happened, kind, status};
 use crate::view::output::visible;
 use crate::view::sheet::Sheet;
 use crate::view::words::china_time;
@@ -13,15 +14,16 @@ use crate::view::words::china_time;
 const INDENT: &str = "                     ";
 
 /// The members that are present, a line each, and the entries below.
-pub(crate) fn sheet(detail: &OrderDetail) -> String {
+pub(crate) fn sheet(detail: &OrderDetail, now: UnixTime) -> String {
     let mut sheet = Sheet::default();
     if let Some(complaint) = &detail.complaint_order {
-        complaint_lines(&mut sheet, complaint);
+        complaint_lines(&mut sheet, complaint, now);
     }
     if let Some(bill) = &detail.return_bill {
         let parts = [&bill.return_id, &bill.delivery_name, &bill.waybill_id];
-        let parts: Vec<_> =
+        let mut parts: Vec<_> =
             parts.into_iter().flatten().filter(|part| !part.is_empty()).map(|part| visible(part)).collect();
+        parts.extend(bill.order_status.map(delivery));
         sheet.line("return", (!parts.is_empty()).then(|| parts.join(", ")));
     }
     let mut lines = vec![sheet.text()];
@@ -30,13 +32,14 @@ pub(crate) fn sheet(detail: &OrderDetail) -> String {
     if lines.is_empty() { "the server returned no details".to_owned() } else { lines.join("\n") }
 }
 
-fn complaint_lines(sheet: &mut Sheet, complaint: &OrderComplaint) {
+fn complaint_lines(sheet: &mut Sheet, complaint: &OrderComplaint, now: UnixTime) {
     let time = |time: Option<UnixTime>| time.filter(|time| time.0 != 0).map(|time| format!("{} (China)", moment(time)));
     let text = |text: &Option<String>| text.as_deref().map(visible);
     sheet.line("complaint", text(&complaint.complaint_order_id));
     sheet.line("filed", time(complaint.create_time));
     sheet.line("status", complaint.status.map(status));
     sheet.line("until", time(complaint.expire_time));
+    due::lines(sheet, &complaint.deadlines(), now);
     sheet.line("appeal", complaint.appeal_state.and_then(appeal));
     sheet.line("about", complaint.kind.map(kind));
     sheet.line("bought", text(&complaint.product_name));

@@ -1,17 +1,20 @@
 //! Words for the codes of a Mini Program's complaints. An unknown code stays a number.
 
-use protocol_core::mini_program::{CallbackStatus, CallbackType};
+use protocol_core::complaint::{AppealState, CallbackStatus, CallbackType, OrderItemType, ReturnStatus};
 
 /// A complaint's status: `201, waiting for merchant`.
-pub(crate) fn status(code: i64) -> String {
-    let status = CallbackStatus::from(code);
-    if status.is_known() { format!("{code}, {}", spaced(&format!("{status:?}"))) } else { code.to_string() }
+pub(crate) fn status(status: CallbackStatus) -> String {
+    if status.is_known() { format!("{status}, {}", spaced(&format!("{status:?}"))) } else { status.to_string() }
 }
 
 /// A complaint's subject: `641, not as described`.
-pub(crate) fn kind(code: i64) -> String {
-    let kind = CallbackType::from(code);
-    if kind.is_known() { format!("{code}, {}", spaced(&format!("{kind:?}"))) } else { code.to_string() }
+pub(crate) fn kind(kind: CallbackType) -> String {
+    if kind.is_known() { format!("{kind}, {}", spaced(&format!("{kind:?}"))) } else { kind.to_string() }
+}
+
+/// The delivery of returned goods: `in transit`.
+pub(crate) fn delivery(status: ReturnStatus) -> String {
+    if status.is_known() { spaced(&format!("{status:?}")) } else { status.to_string() }
 }
 
 /// `NotAsDescribed` and `AgentHandling101` in words.
@@ -27,50 +30,51 @@ fn spaced(name: &str) -> String {
 }
 
 /// The state of the appeal, if there is one.
-pub(crate) fn appeal(code: i64) -> Option<String> {
-    let words = match code {
-        0 => return None,
-        401 => "you may appeal: `mini-program appeal`",
-        402 => "the time to appeal is over",
-        403 => "is under way",
-        117 => "was won",
-        118 => "was lost",
-        _ => return Some(code.to_string()),
+pub(crate) fn appeal(state: AppealState) -> Option<String> {
+    let words = match state {
+        AppealState::None => return None,
+        AppealState::MerchantMayAppeal => "you may appeal: `mini-program appeal`",
+        AppealState::TimeOver => "the time to appeal is over",
+        AppealState::InProgress => "is under way",
+        AppealState::Won => "was won",
+        AppealState::Lost => "was lost",
+        other => return Some(other.to_string()),
     };
     Some(words.to_owned())
 }
 
-/// An entry of the history, by `itemType`.
-pub(crate) fn happened(code: i64) -> String {
-    let words = match code {
-        1 => "the payer filed the complaint",
-        2 => "the payer said",
-        3 => "the merchant said",
-        7 => "the payer's evidence",
-        8 => "the merchant's evidence",
-        11 => "the payer asked the platform for help",
-        12 => "the payer withdrew it",
-        13 => "the platform is handling it",
-        14 => "the payer has to supply evidence",
-        16 => "the merchant has to supply evidence",
-        18 => "both have to supply evidence",
-        26 => "the proof is not in order; closed",
-        30 => "not the merchant's fault; finished",
-        31 | 32 => "the merchant's fault",
-        33 => "not the merchant's fault",
-        36 => "the proof is in order; finished",
-        37 => "the proof is not in order; closed",
-        101 => "the merchant was too late",
-        104 => "the payer accepted",
-        107 => "the proof came too late",
-        108 => "the payer did not respond in time; finished",
-        109 => "the merchant responded",
-        110 => "the merchant submitted proof",
-        111 => "the payer's evidence came too late",
-        112 => "the merchant's evidence came too late",
-        113 => "both were too late with evidence",
-        118 => "compensated automatically",
-        _ => return code.to_string(),
+/// An entry of the history.
+pub(crate) fn happened(kind: OrderItemType) -> String {
+    use OrderItemType as Item;
+
+    let words = match kind {
+        Item::UserFiled => "the payer filed the complaint",
+        Item::UserMessage => "the payer said",
+        Item::MerchantMessage => "the merchant said",
+        Item::UserEvidence => "the payer's evidence",
+        Item::MerchantEvidence => "the merchant's evidence",
+        Item::UserAskedPlatform => "the payer asked the platform for help",
+        Item::UserWithdrew => "the payer withdrew it",
+        Item::PlatformHandling => "the platform is handling it",
+        Item::UserEvidenceWanted => "the payer has to supply evidence",
+        Item::MerchantEvidenceWanted => "the merchant has to supply evidence",
+        Item::EvidenceWantedFromBoth => "both have to supply evidence",
+        Item::ProofAbnormal26 | Item::ProofAbnormal37 => "the proof is not in order; closed",
+        Item::MerchantNotLiableFinished => "not the merchant's fault; finished",
+        Item::MerchantLiable31 | Item::MerchantLiable32 => "the merchant's fault",
+        Item::MerchantNotLiable => "not the merchant's fault",
+        Item::ProofAccepted => "the proof is in order; finished",
+        Item::MerchantTimedOut => "the merchant was too late",
+        Item::UserAccepted => "the payer accepted",
+        Item::ProofTimedOut => "the proof came too late",
+        Item::UserConfirmTimedOut => "the payer did not respond in time; finished",
+        Item::MerchantResponded => "the merchant responded",
+        Item::MerchantSubmittedProof => "the merchant submitted proof",
+        Item::UserEvidenceTimedOut => "the payer's evidence came too late",
+        Item::MerchantEvidenceTimedOut => "the merchant's evidence came too late",
+        Item::EvidenceOfBothTimedOut => "both were too late with evidence",
+        Item::CompensatedAutomatically => "compensated automatically",
+        other => return other.to_string(),
     };
     words.to_owned()
 }
@@ -81,11 +85,22 @@ mod tests {
 
     #[test]
     fn codes_have_words_and_unknown_ones_stay() {
-        assert_eq!(status(201), "201, waiting for merchant");
-        assert_eq!(status(103), "103, agent handling");
-        assert_eq!(status(999), "999");
-        assert_eq!(kind(641), "641, not as described");
-        assert_eq!((appeal(0), appeal(500)), (None, Some("500".to_owned())));
-        assert_eq!(happened(-3), "-3");
+        assert_eq!(status(CallbackStatus::WaitingForMerchant), "201, waiting for merchant");
+        assert_eq!(status(CallbackStatus::AgentHandling103), "103, agent handling");
+        assert_eq!(status(999.into()), "999");
+        assert_eq!(kind(CallbackType::NotAsDescribed), "641, not as described");
+        assert_eq!((appeal(AppealState::None), appeal(500.into())), (None, Some("500".to_owned())));
+        assert_eq!(happened((-3).into()), "-3");
+        assert_eq!(
+            (delivery(ReturnStatus::InTransit), delivery(16.into())),
+            ("in transit".to_owned(), "16".to_owned())
+        );
+    }
+
+    #[test]
+    fn every_known_event_has_words() {
+        for known in OrderItemType::KNOWN {
+            assert_ne!(happened(*known), known.to_string());
+        }
     }
 }

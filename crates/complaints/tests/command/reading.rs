@@ -41,10 +41,61 @@ fn a_long_span_is_read_in_windows_that_the_platform_takes() {
         data.iter().map(|one| one["complaint_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(ids(&[]), [&*edge]);
-    assert_eq!(ids(&["--from", &day(days_ago(80))]), [&*edge, &*beyond, &*old]);
+    // The earliest deadline first.
+    assert_eq!(ids(&["--from", &day(days_ago(80))]), [&*old, &*beyond, &*edge]);
     assert_eq!(ids(&["--to", &day(days_ago(60))]), [&*old]);
     let only = day(days_ago(30));
     assert_eq!(ids(&["--from", &only, "--to", &only]), [&*beyond]);
+}
+
+/// A complaint that was filed so many hours ago.
+fn hours_ago(platform: &Platform, hours: i64) -> String {
+    let filed = UnixTime(days_ago(0).0 - hours * 3600);
+    platform.sandbox.file_complaint(NewComplaint::default().with_complaint_time(filed))
+}
+
+#[test]
+fn a_list_begins_with_what_is_due_first_and_can_be_narrowed_to_it() {
+    let platform = Platform::new();
+    let (fresh, near, over) = (hours_ago(&platform, 2), hours_ago(&platform, 20), hours_ago(&platform, 30));
+    let (replied, done) = (hours_ago(&platform, 40), hours_ago(&platform, 50));
+    platform.run(&["reply", &replied, "--text", "您好", "--yes"]).json();
+    platform.run(&["complete", &done, "--yes"]).json();
+    let list = |arguments: &[&str]| platform.run(&[&["list"], arguments].concat()).json();
+    let ids = |json: &serde_json::Value| {
+        let rows = json["data"].as_array().unwrap().iter();
+        rows.map(|one| one["complaint_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = list(&[]);
+    assert_eq!(ids(&all), [&*over, &near, &fresh, &replied, &done]);
+    let told: Vec<_> = all["deadlines"].as_array().unwrap().iter().collect();
+    let statuses = |act: &str| told.iter().map(|one| one[act]["status"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(statuses("reply"), ["over", "near", "open", "met", "met"]);
+    assert_eq!(statuses("finish"), ["open", "open", "open", "open", "met"]);
+    assert_eq!(told[0]["complaint_id"], over);
+    assert!(told[0]["reply"]["source"].as_str().unwrap().contains("kf.qq.com"), "{}", told[0]);
+    assert_eq!(ids(&list(&["--open"])), [&*over, &near, &fresh, &replied]);
+    assert_eq!(ids(&list(&["--due-within", "6h"])), [&*over, &near]);
+    assert_eq!(ids(&list(&["--due-within", "0h"])), [&*over]);
+    assert_eq!(ids(&list(&["--due-within", "2d"])), [&*over, &near, &fresh, &replied]);
+    for bad in ["6", "six", "-1h", "366d"] {
+        platform.run(&["list", "--due-within", bad]).refused("usage");
+    }
+}
+
+/// Only the history tells when a continued complaint starts anew; the list does not read it.
+#[test]
+fn a_continued_complaint_is_listed_first_and_never_over() {
+    let platform = Platform::new();
+    let (over, continued) = (hours_ago(&platform, 30), hours_ago(&platform, 100));
+    platform.run(&["complete", &continued, "--yes"]).json();
+    platform.sandbox.user_continues(&continued, "没有解决").unwrap();
+    let json = platform.run(&["list", "--due-within", "0m"]).json();
+    let ids: Vec<_> = json["data"].as_array().unwrap().iter().map(|one| one["complaint_id"].clone()).collect();
+    assert_eq!(ids, [continued, over]);
+    let told = &json["deadlines"][0];
+    assert_eq!([&told["reply"]["status"], &told["finish"]["status"]], ["unknown", "unknown"]);
+    assert!(told["reply"].get("due").is_none(), "{told}");
 }
 
 #[test]

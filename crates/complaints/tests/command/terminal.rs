@@ -59,6 +59,32 @@ fn a_complaint_is_a_sheet_and_its_history_a_timeline() {
 }
 
 #[test]
+fn deadlines_are_shown_and_a_continued_complaint_starts_anew() {
+    let (platform, id) = Platform::with_complaint();
+    let screen = |arguments: &str| on_a_terminal(&platform, arguments, "").1;
+    let listed = screen("list");
+    assert!(listed.contains("DUE (CHINA)") && listed.contains(&format!("{id}  open     reply 20")), "{listed}");
+    for command in ["show", "history"] {
+        let shown = screen(&format!("{command} {id}"));
+        assert!(
+            shown.contains("\nreply due      20") && shown.contains(" (China), open\nfinish due     20"),
+            "{shown}"
+        );
+        assert!(shown.contains("due, says      WeChat Pay's customer service, https://kf.qq.com/faq/"), "{shown}");
+    }
+    assert_eq!(on_a_terminal(&platform, &format!("complete {id} --yes"), "").0, 0);
+    for command in ["show", "history"] {
+        assert!(!screen(&format!("{command} {id}")).contains(" due "), "it is closed");
+    }
+    platform.sandbox.user_continues(&id, "没有解决").unwrap();
+    assert!(screen("list").contains(&format!("{id}  unknown  reply")));
+    for command in ["show", "history"] {
+        let shown = screen(&format!("{command} {id}"));
+        assert!(shown.contains(", open; counted from the payer's continuation, 20"), "{shown}");
+    }
+}
+
+#[test]
 fn an_act_is_asked_about_and_done_on_yes_alone() {
     let (platform, id) = Platform::with_complaint();
     for typed in ["n\n", "\n", "yess\n", "\u{4}"] {

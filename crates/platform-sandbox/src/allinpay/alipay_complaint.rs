@@ -148,7 +148,7 @@ impl AlipayComplaint {
             "process_message": processed.map(|_| "商家已处理"),
             "process_remark": processed.map(|processed| processed.remark.as_str()),
             "process_img_url_list": processed.map(|processed| processed.images.clone()).unwrap_or_default(),
-            "gmt_risk_finish_time": done_at,
+            "gmt_risk_finish_time": china_time(self.time),
             "complain_url": Value::Null,
             "certify_info": [],
             "complaint_trade_info_list": [{

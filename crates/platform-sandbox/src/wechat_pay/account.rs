@@ -74,6 +74,7 @@ pub(crate) struct Merchant {
     pub(crate) material: Arc<KeyMaterial>,
     pub(crate) api_v3_key: Arc<ApiV3Key>,
     pub(crate) notification_url: Option<String>,
+    pub(crate) violation_url: Option<String>,
     pub(crate) links_allowed: bool,
 }
 
@@ -100,6 +101,7 @@ impl Merchant {
             material,
             api_v3_key: Arc::new(api_v3_key),
             notification_url: None,
+            violation_url: None,
             links_allowed: false,
         })
     }

@@ -3,9 +3,10 @@
 use http::Method;
 use protocol_core::OperationInfo as _;
 use protocol_core::wechat_pay::{
-    Complete, CreateNotificationUrl, DeleteNotificationUrl, DownloadImage, Echo, GetComplaint, GetNegotiationHistory,
-    ListCertificates, ListComplaints, QueryNotificationUrl, Respond, RespondImmediateService, UpdateNotificationUrl,
-    UpdateRefundProgress, UploadImage,
+    Complete, CreateNotificationUrl, CreateViolationUrl, DeleteNotificationUrl, DeleteViolationUrl, DownloadImage,
+    Echo, GetComplaint, GetNegotiationHistory, ListCertificates, ListComplaints, QueryNotificationUrl,
+    QueryViolationUrl, Respond, RespondImmediateService, UpdateNotificationUrl, UpdateRefundProgress,
+    UpdateViolationUrl, UploadImage,
 };
 
 use super::refusal::Refusal;
@@ -24,6 +25,10 @@ pub(super) const ROUTES: &[Route<Handler>] = &[
     Route::new(QueryNotificationUrl::NAME, Method::GET, "/v3/merchant-service/complaint-notifications", WechatPay::query_notification_url),
     Route::new(UpdateNotificationUrl::NAME, Method::PUT, "/v3/merchant-service/complaint-notifications", WechatPay::update_notification_url),
     Route::new(DeleteNotificationUrl::NAME, Method::DELETE, "/v3/merchant-service/complaint-notifications", WechatPay::delete_notification_url),
+    Route::new(CreateViolationUrl::NAME, Method::POST, "/v3/merchant-risk-manage/violation-notifications", WechatPay::create_violation_url),
+    Route::new(QueryViolationUrl::NAME, Method::GET, "/v3/merchant-risk-manage/violation-notifications", WechatPay::query_violation_url),
+    Route::new(UpdateViolationUrl::NAME, Method::PUT, "/v3/merchant-risk-manage/violation-notifications", WechatPay::update_violation_url),
+    Route::new(DeleteViolationUrl::NAME, Method::DELETE, "/v3/merchant-risk-manage/violation-notifications", WechatPay::delete_violation_url),
     Route::new(ListComplaints::NAME, Method::GET, "/v3/merchant-service/complaints-v2", WechatPay::list_complaints),
     Route::new(GetComplaint::NAME, Method::GET, "/v3/merchant-service/complaints-v2/{id}", WechatPay::get_complaint),
     Route::new(GetNegotiationHistory::NAME, Method::GET, "/v3/merchant-service/complaints-v2/{id}/negotiation-historys", WechatPay::get_negotiation_history),

@@ -84,10 +84,11 @@ wire_object! {
         id: String,
         /// The complaint's task.
         task_id: Option<String>,
-        /// The complainant's id at Alipay.
-        opposite_pid: Option<Personal<String>>,
-        /// The complainant's name.
-        opposite_name: Option<Personal<String>>,
+        /// The accused merchant's id at Alipay (Alipay's SDK, `AlipaySecurityRiskComplaintInfoQuery`);
+        /// not the complainant's.
+        opposite_pid: Option<String>,
+        /// The accused merchant's name.
+        opposite_name: Option<String>,
         /// The amount in yuan, as text.
         complain_amount: Option<String> as asked,
         /// The complainant's contact.
@@ -116,11 +117,11 @@ wire_object! {
         process_remark: Option<Personal<String>>,
         /// Pictures of the handling.
         process_img_url_list: Vec<Personal<String>>,
-        /// End of the risk.
+        /// Time when the complaint was pushed to the merchant, whatever the name says.
         gmt_risk_finish_time: Option<String>,
         /// The complaint's origin.
         complain_url: Option<Personal<String>>,
-        /// Certificates.
+        /// Pictures of evidence; only for merchants that Alipay let in.
         certify_info: Vec<Personal<String>>,
         /// The trades complained about.
         complaint_trade_info_list: Vec<AlipayTrade> as asked,

@@ -39,6 +39,7 @@
 mod act;
 mod alipay;
 mod alipay_complaint;
+mod alipay_deadlines;
 mod complaints;
 mod evidence;
 mod form;

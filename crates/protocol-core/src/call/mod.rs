@@ -11,6 +11,8 @@ mod blocking;
 mod error;
 mod evidence;
 mod exchange;
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment"))]
+pub(crate) mod history_look;
 mod hosts;
 mod outside_error;
 mod pages;

@@ -165,6 +165,10 @@ pub trait ComplaintChannel: Send + Sync {
     /// Uploads a picture. Returns its id, for a reply.
     fn upload_image<'a>(&'a self, picture: Picture<'a>) -> ChannelFuture<'a, String>;
 
-    /// Downloads a picture by its address in a complaint or a history.
-    fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>>;
+    /// Downloads a picture of a complaint by its address in the complaint or its history.
+    fn download_image<'a>(
+        &'a self,
+        complaint: &'a ComplaintRef,
+        media_url: &'a str,
+    ) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>>;
 }

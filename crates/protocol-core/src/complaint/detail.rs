@@ -54,8 +54,9 @@ wire_object! {
         in_platform_service: Option<bool> as asked,
         /// Whether the payer waits for immediate service (since 2024-09).
         need_immediate_service: Option<bool> as asked,
-        /// Whether the payer's AI agent filed it (since 2025).
-        is_agent_mode: Option<bool>,
+        /// Whether the payer's AI agent filed it (since 2025-09): 是否是智能体投诉. No human agent is
+        /// meant.
+        is_agent_mode: Option<bool> as asked,
         /// Allinpay only: the merchant the complaint belongs to, for an agent's lists.
         merchant_no = "merchantNo": Option<String> as decisive,
     }
@@ -95,6 +96,11 @@ wire_object! {
         out_trade_no: Option<String> as asked,
         /// The order's amount.
         amount: Option<Fen> as asked,
+        /// Virtual payment only: the merchant's order number. `out_trade_no` is the platform's
+        /// there.
+        wxa_out_trade_no: Option<String> as asked,
+        /// Virtual payment only: the platform's number of the virtual order.
+        wx_order_id: Option<String> as asked,
     }
 }
 

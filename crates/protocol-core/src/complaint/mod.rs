@@ -1,4 +1,4 @@
-//! Documents that WeChat Pay and Allinpay share: complaints, their negotiation history, and their
+//! Documents that WeChat Pay, virtual payment and Allinpay share: complaints, their negotiation history, and their
 //! parts.
 //!
 //! Every member except the ids may be missing: platforms add, rename and drop members, and a
@@ -6,17 +6,26 @@
 //! are empty then. Source: WeChat Pay, "consumer complaint 2.0", list, detail and negotiation
 //! history.
 
+mod deadline_rules;
+mod deadlines;
 mod detail;
 mod encrypted;
 mod history;
 mod message;
 mod order;
+mod order_codes;
 #[cfg(feature = "mini-program")]
 mod outcome;
 mod page;
 mod rows;
 mod values;
 
+#[cfg(feature = "mini-program")]
+pub(crate) use deadline_rules::order_deadlines;
+pub use deadlines::{
+    CountedFrom, Deadline, DeadlineSource, DeadlineStatus, Deadlines, Due, FINISH_WITHIN_SECONDS, NEAR_SECONDS,
+    REPLY_WITHIN_SECONDS, UnknownDue,
+};
 pub use detail::{
     AdditionalInfo, AdditionalInfoType, Complaint, ComplaintMedia, ComplaintOrder, ComplaintState, MediaType,
     ProblemType, ReturnAddressInfo, ServiceOrder, ServiceOrderState, SharePowerInfo, UserTag,
@@ -28,13 +37,22 @@ pub use message::{
     InvalidInfo, Link, MessageBlock, MessageInfo, MiniProgramJumpInfo, NormalMessage, SenderIdentity, TextBlock,
     TextColor,
 };
+#[cfg(feature = "mini-program")]
+pub(crate) use order::transaction_id_of;
 pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, ReturnBill};
+pub use order_codes::{AppealState, BlameResult, CallbackStatus, CallbackType, OrderItemType, ReturnStatus};
 #[cfg(feature = "mini-program")]
 pub(crate) use outcome::Outcome;
-#[cfg(any(feature = "allinpay", all(feature = "wechat-pay", any(feature = "rsa", feature = "sm2"))))]
+#[cfg(any(
+    feature = "virtual-payment",
+    feature = "allinpay",
+    all(feature = "wechat-pay", any(feature = "rsa", feature = "sm2"))
+))]
 pub(crate) use page::check_frame;
 pub use page::{ComplaintPage, NegotiationHistory};
-pub use rows::UnreadableRow;
 #[cfg(feature = "allinpay")]
-pub(crate) use rows::{Row, RowKind, Rows, by_rows};
+pub(crate) use rows::RowKind;
+pub use rows::UnreadableRow;
+#[cfg(any(feature = "virtual-payment", feature = "allinpay"))]
+pub(crate) use rows::{Row, Rows, by_rows};
 pub use values::{Fen, Timestamp};

@@ -3,6 +3,7 @@
 //! Names are in camel case here, unlike those of the push. Source: the Mini Program documentation
 //! of `complaintOrderDetail`, and responses that were seen.
 
+use super::{AppealState, BlameResult, CallbackStatus, CallbackType, OrderItemType, ReturnStatus};
 use crate::codec::json::{read_document, wire_object};
 use crate::error::DecodeError;
 use crate::secret::Personal;
@@ -42,13 +43,14 @@ wire_object! {
         expire_time = "expireTime": Option<UnixTime> as asked,
         /// The payer's phone number.
         phone_number = "phoneNumber": Option<Personal<String>>,
-        /// The subject of the complaint; the codes are the push's.
-        kind = "type": Option<i64>,
-        /// The complaint's state; the codes are the push's.
-        status: Option<i64> as asked,
+        /// The subject of the complaint.
+        kind = "type": Option<CallbackType>,
+        /// The complaint's state.
+        status: Option<CallbackStatus> as asked,
         /// The payer's words and pictures.
         customer_material = "customerMaterial": Option<CustomerMaterial>,
-        /// WeChat Pay's order number.
+        /// WeChat Pay's order number, perhaps with a prefix: see
+        /// [`OrderComplaint::transaction_id`].
         order_id = "orderId": Option<String> as asked,
         /// The merchant's order number.
         out_trade_no = "outTradeNo": Option<String> as asked,
@@ -62,9 +64,8 @@ wire_object! {
         head_img_url = "headImgUrl": Option<Personal<String>>,
         /// The payer's nickname.
         nick_name = "nickName": Option<Personal<String>>,
-        /// 0 none, 401 the merchant may appeal, 402 the time for that is over, 403 appeal in
-        /// progress, 117 won, 118 lost.
-        appeal_state = "appealState": Option<i64> as asked,
+        /// The state of the merchant's appeal.
+        appeal_state = "appealState": Option<AppealState> as asked,
     }
 }
 
@@ -73,13 +74,14 @@ impl OrderDetail {
     /// lists it. The result is unverified: the caller knows where the bytes come from.
     ///
     /// ```
-    /// use protocol_core::complaint::OrderDetail;
+    /// use protocol_core::complaint::{CallbackStatus, OrderDetail};
     ///
     /// # fn main() -> Result<(), protocol_core::DecodeError> {
     /// let document = br#"{"complaintOrder":{"status":201,"payTime":"noon"}}"#;
     /// let detail = OrderDetail::decode(document)?.trust_anyway();
     /// assert_eq!(detail.misfits()[0].place(), "complaintOrder.payTime");
-    /// assert_eq!(detail.complaint_order.and_then(|complaint| complaint.status), Some(201));
+    /// let status = detail.complaint_order.and_then(|complaint| complaint.status);
+    /// assert_eq!(status, Some(CallbackStatus::WaitingForMerchant));
     /// # Ok(())
     /// # }
     /// ```
@@ -116,9 +118,30 @@ impl OrderComplaint {
     /// ```
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        matches!(self.status, Some(102 | 112 | 115 | 116 | 205 | 209))
-            && matches!(self.appeal_state(), Ok(None | Some(0 | 402 | 117 | 118)))
+        use AppealState as Appeal;
+
+        self.status.is_some_and(CallbackStatus::is_closed)
+            && matches!(
+                self.appeal_state(),
+                Ok(None | Some(Appeal::None | Appeal::TimeOver | Appeal::Won | Appeal::Lost))
+            )
     }
+
+    /// [`order_id`](Self::order_id) as WeChat Pay's transaction id: without the prefix `payorder@_`.
+    /// `None` for `payorder@…` without the `_`, which was seen and is no transaction id.
+    #[must_use]
+    pub fn transaction_id(&self) -> Option<&str> {
+        transaction_id_of(self.order_id.as_deref()?)
+    }
+}
+
+/// The transaction id in an order number of the push or of the detail.
+pub(crate) fn transaction_id_of(order_id: &str) -> Option<&str> {
+    match order_id.strip_prefix("payorder@") {
+        Some(rest) => rest.strip_prefix('_'),
+        None => Some(order_id),
+    }
+    .filter(|id| !id.is_empty())
 }
 
 wire_object! {
@@ -135,7 +158,7 @@ wire_object! {
     /// An event.
     pub struct OrderItem {
         /// The kind of event.
-        item_type = "itemType": Option<i64> as asked,
+        item_type = "itemType": Option<OrderItemType> as asked,
         /// Time of the event.
         time: Option<UnixTime> as asked,
         /// The event in words.
@@ -144,12 +167,12 @@ wire_object! {
         media_id_list = "mediaIdList": Vec<Personal<String>>,
         /// A phone number.
         phone_number = "phoneNumber": Option<Personal<String>>,
-        /// For types 31 and 32: 1 the user must return the goods, 0 proof is required.
-        blame_result = "blameResult": Option<i64> as asked,
+        /// The next step; only for types 31 and 32.
+        blame_result = "blameResult": Option<BlameResult> as asked,
         /// A nickname.
         nick_name = "nickName": Option<Personal<String>>,
-        /// As `appeal_state`.
-        appeal_item_type = "appealItemType": Option<i64> as asked,
+        /// The state of the appeal, if the event belongs to one.
+        appeal_item_type = "appealItemType": Option<AppealState> as asked,
     }
 }
 
@@ -162,8 +185,7 @@ wire_object! {
         waybill_id = "waybillId": Option<String>,
         /// The courier.
         delivery_name = "deliveryName": Option<String>,
-        /// State of the delivery: 0 ordered, 1 picked up, 2 in transit, 3 being delivered, 4 signed
-        /// for, 5 abnormal, and so on.
-        order_status = "orderStatus": Option<i64> as asked,
+        /// State of the delivery.
+        order_status = "orderStatus": Option<ReturnStatus> as asked,
     }
 }

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::codes::{CallbackStatus, CallbackType, OptionType};
+use super::codes::OptionType;
 use crate::codec::Extra;
-use crate::codec::json::{WireValue, strictly, wire_object};
-use crate::codec::xml::{XmlElement, XmlMember, XmlReader, XmlValue, XmlWriter};
-use crate::complaint::Fen;
+use crate::codec::json::{WireValue, strictly};
+use crate::codec::xml::{XmlMember, XmlReader, XmlValue, XmlWriter};
+use crate::complaint::{CallbackStatus, CallbackType, Deadlines, Fen, order_deadlines, transaction_id_of};
 use crate::error::DecodeError;
 use crate::limits::MAX_LIST;
 use crate::secret::Personal;
@@ -23,7 +23,7 @@ macro_rules! push_object {
             $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty $(as $role:ident)?, )*
         }
     ) => {
-        wire_object! {
+        $crate::codec::json::wire_object! {
             $(#[$meta])*
             #[derive(Default)]
             pub struct $name {
@@ -31,9 +31,13 @@ macro_rules! push_object {
             }
         }
 
-        impl<'x> XmlElement<'x> for $name {
-            fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
-                use crate::codec::json::{is_decisive, wire_name};
+        impl<'x> $crate::codec::xml::XmlElement<'x> for $name {
+            fn child(
+                &mut self,
+                name: &str,
+                reader: &mut $crate::codec::xml::XmlReader<'x>,
+            ) -> Result<(), $crate::DecodeError> {
+                use $crate::codec::json::{is_decisive, wire_name};
 
                 $( if name == wire_name!($member $($wire)?) {
                     let (wire, is_decisive) = (wire_name!($member $($wire)?), is_decisive!($($role)?));
@@ -43,13 +47,16 @@ macro_rules! push_object {
             }
         }
 
-        impl<'x> XmlValue<'x> for $name {
-            fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
+        impl<'x> $crate::codec::xml::XmlValue<'x> for $name {
+            fn read(reader: &mut $crate::codec::xml::XmlReader<'x>) -> Result<Option<Self>, $crate::DecodeError> {
                 reader.members().map(Some)
             }
         }
     };
 }
+
+#[cfg(feature = "virtual-payment")]
+pub(crate) use push_object;
 
 push_object! {
     /// A complaint, as the platform pushes it.
@@ -110,11 +117,18 @@ push_object! {
 }
 
 impl ComplaintCallback {
-    /// [`order_id`](Self::order_id) without the prefix `payorder@_`, for matching it with WeChat
-    /// Pay's `transaction_id`.
+    /// [`order_id`](Self::order_id) as WeChat Pay's transaction id: without the prefix `payorder@_`.
+    /// `None` for `payorder@…` without the `_`, which was seen and is no transaction id.
     #[must_use]
     pub fn transaction_id(&self) -> Option<&str> {
-        self.order_id.as_deref().map(|id| id.strip_prefix("payorder@_").unwrap_or(id))
+        transaction_id_of(self.order_id.as_deref()?)
+    }
+
+    /// The merchant's deadlines, as those of the
+    /// detail: [`OrderComplaint::deadlines`](crate::complaint::OrderComplaint::deadlines).
+    #[must_use]
+    pub fn deadlines(&self) -> Deadlines {
+        order_deadlines(self.status, self.expire_time)
     }
 
     pub(super) fn write_xml(&self, writer: &mut XmlWriter) {
@@ -295,5 +309,12 @@ mod tests {
         assert_eq!(callback.transaction_id(), Some("4200"));
         callback.order_id = Some("4200@_".into());
         assert_eq!(callback.transaction_id(), Some("4200@_"));
+        // The documentation's pair of order number and transaction id, and its number without `_`.
+        callback.order_id = Some("payorder@_4200001761202302096311111111".into());
+        assert_eq!(callback.transaction_id(), Some("4200001761202302096311111111"));
+        for none in ["payorder@567897862897364928374", "payorder@_", "payorder@", ""] {
+            callback.order_id = Some(none.into());
+            assert_eq!(callback.transaction_id(), None, "{none}");
+        }
     }
 }

@@ -13,21 +13,29 @@ use super::operation::Operation;
 use super::response_error::ResponseError;
 use super::sent_acts::{ActKey, CLOCK_TOLERANCE, SentActs};
 use crate::call::{self, Before, CallError, Doubt, Look, Looked, Moment, Setback, Sight};
-use crate::complaint::OrderDetail;
+use crate::complaint::{AppealState, OrderDetail, OrderItemType};
 use crate::request::Stamp;
 use crate::time::UnixTime;
-
-/// An appeal is under way (`appealState`, `appealItemType`).
-const APPEALING: i64 = 403;
 
 /// The kind of an act, by the item of the detail (`itemType`) that reports it. An appeal is
 /// recognised by other members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    Evidence = 8,
-    Responded = 109,
-    SubmittedProof = 110,
+    Evidence,
+    Responded,
+    SubmittedProof,
     Appeal,
+}
+
+impl Kind {
+    const fn item_type(self) -> Option<OrderItemType> {
+        match self {
+            Self::Evidence => Some(OrderItemType::MerchantEvidence),
+            Self::Responded => Some(OrderItemType::MerchantResponded),
+            Self::SubmittedProof => Some(OrderItemType::MerchantSubmittedProof),
+            Self::Appeal => None,
+        }
+    }
 }
 
 /// The evidence of an act: see [`Evidence::among`].
@@ -65,11 +73,10 @@ impl Evidence {
     /// The number of acts of the kind, of all or of those since `since`.
     fn count(&self, detail: &OrderDetail, since: Option<UnixTime>) -> usize {
         let is_recent = |time: Option<UnixTime>| since.is_none_or(|since| time.is_some_and(|time| time >= since));
-        if self.kind == Kind::Appeal {
-            return appeals(detail, since);
+        match self.kind.item_type() {
+            None => appeals(detail, since),
+            kind => detail.item.iter().filter(|item| item.item_type == kind && is_recent(item.time)).count(),
         }
-        let kind = Some(self.kind as i64);
-        detail.item.iter().filter(|item| item.item_type == kind && is_recent(item.time)).count()
     }
 }
 
@@ -147,9 +154,9 @@ impl call::Evidence for Counted<'_> {
 }
 
 fn appeals(detail: &OrderDetail, since: Option<UnixTime>) -> usize {
-    let times =
-        || detail.item.iter().filter(|item| item.appeal_item_type == Some(APPEALING)).filter_map(|item| item.time);
-    let under_way = detail.complaint_order.as_ref().is_some_and(|complaint| complaint.appeal_state == Some(APPEALING));
+    let in_progress = Some(AppealState::InProgress);
+    let times = || detail.item.iter().filter(|item| item.appeal_item_type == in_progress).filter_map(|item| item.time);
+    let under_way = detail.complaint_order.as_ref().is_some_and(|complaint| complaint.appeal_state == in_progress);
     let is_dated = times().next().is_some();
     if is_dated {
         times().filter(|time| since.is_none_or(|since| *time >= since)).count()

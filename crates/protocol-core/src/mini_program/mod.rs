@@ -18,6 +18,7 @@
 //! [`Unverified`](crate::Unverified): TLS and the host vouch for them. Source: the documentation of
 //! the transaction guarantee interfaces, and responses that were seen.
 
+mod acknowledgement;
 mod act;
 mod callback;
 mod cipher;
@@ -44,15 +45,20 @@ mod server_request;
 mod signed_parts;
 mod token;
 
+pub use acknowledgement::Acknowledgement;
 pub use act::{ACTS, ActOperation, ActVisitor};
+#[cfg(feature = "virtual-payment")]
+pub(crate) use callback::push_object;
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::EncodingAesKey;
-pub use codes::{CallbackStatus, CallbackType, OptionType};
+pub use codes::OptionType;
 pub use document::Document;
 pub use evidence::{Counted, Evidence};
 pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
 pub use operation::{Operation, Response};
 pub use order_detail::GetOrderDetail;
+#[cfg(feature = "virtual-payment")]
+pub(crate) use push::ENVELOPE;
 pub use push::{Event, Push};
 pub use push_error::PushError;
 pub use push_signature::push_signature;
@@ -66,3 +72,5 @@ pub use server_code::ServerCode;
 pub use server_request::ServerRequest;
 pub use signed_parts::SignedParts;
 pub use token::{AccessToken, GetStableToken, IssuedToken, MAX_ACCESS_TOKEN};
+
+pub use crate::complaint::{CallbackStatus, CallbackType};

@@ -87,6 +87,9 @@ open_enum! {
         MerchantConfirmComplete = "MERCHANT_CONFIRM_COMPLETE",
         /// The payer asks for the platform's assistance.
         UserApplyPlatformService = "USER_APPLY_PLATFORM_SERVICE",
+        /// The same in the spelling of WeChat Pay's changelog of 2024-09: see
+        /// [`meaning`](Self::meaning).
+        UserApplyPlatformServiceMisspelled = "USER_APPLY_PLATFORM_SERIVCE",
         /// The payer withdraws that request.
         UserCancelPlatformService = "USER_CANCEL_PLATFORM_SERVICE",
         /// The assistance ended.
@@ -97,6 +100,27 @@ open_enum! {
         MerchantRejectRefund = "MERCHANT_REJECT_REFUND",
         /// The refund arrived.
         RefundSuccess = "REFUND_SUCCESS",
+    }
+}
+
+impl ActionType {
+    /// The act without its second spelling: `USER_APPLY_PLATFORM_SERIVCE` means
+    /// [`UserApplyPlatformService`](Self::UserApplyPlatformService), every other value itself. Branch
+    /// on this. The value itself is written back as it was spelled.
+    ///
+    /// ```
+    /// use protocol_core::wechat_pay::ActionType;
+    ///
+    /// let misspelled = ActionType::from("USER_APPLY_PLATFORM_SERIVCE");
+    /// assert_eq!(misspelled.meaning(), &ActionType::UserApplyPlatformService);
+    /// assert_eq!(misspelled.as_str(), "USER_APPLY_PLATFORM_SERIVCE");
+    /// ```
+    #[must_use]
+    pub const fn meaning(&self) -> &Self {
+        match self {
+            Self::UserApplyPlatformServiceMisspelled => &Self::UserApplyPlatformService,
+            other => other,
+        }
     }
 }
 

@@ -94,6 +94,12 @@ open_enum! {
         ComplaintCreate = "COMPLAINT.CREATE",
         /// A complaint changed.
         ComplaintStateChange = "COMPLAINT.STATE_CHANGE",
+        /// A merchant below a service provider is penalised.
+        ViolationPunish = "VIOLATION.PUNISH",
+        /// An interception at such a merchant.
+        ViolationIntercept = "VIOLATION.INTERCEPT",
+        /// An appeal of such a merchant.
+        ViolationAppeal = "VIOLATION.APPEAL",
     }
 }
 
@@ -102,6 +108,11 @@ impl EventType {
     /// be read does not lose a complaint.
     pub(super) const fn is_complaint(&self) -> bool {
         matches!(self, Self::ComplaintCreate | Self::ComplaintStateChange | Self::Unreadable(_))
+    }
+
+    /// Whether the resource is a [`Violation`](super::Violation).
+    pub(super) const fn is_violation(&self) -> bool {
+        matches!(self, Self::ViolationPunish | Self::ViolationIntercept | Self::ViolationAppeal)
     }
 }
 

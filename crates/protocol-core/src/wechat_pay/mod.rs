@@ -8,7 +8,6 @@ mod auth;
 mod certificates;
 mod complaint_event;
 mod complaints;
-mod dot_segments;
 mod echo;
 mod ensure;
 mod envelope;
@@ -26,6 +25,8 @@ mod replies;
 mod response;
 mod sender;
 mod verification;
+mod violation;
+mod violation_url;
 
 pub use act::{ACTS, ActOperation, ActVisitor};
 pub use auth::{Authorization, Merchant, Scheme, UnsignedRequest};
@@ -56,6 +57,8 @@ pub use replies::{
 pub use response::{RawResponse, RefusalProof, ResponseError, Success};
 pub use sender::{Exchanged, ReadRows, Sender, exchange, receive};
 pub use verification::{SignatureHeaders, VerificationError};
+pub use violation::{RiskType, Violation};
+pub use violation_url::{CreateViolationUrl, DeleteViolationUrl, QueryViolationUrl, UpdateViolationUrl, ViolationUrl};
 
 pub use crate::refusal::{Cause, Detail};
 

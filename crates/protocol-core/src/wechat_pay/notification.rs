@@ -7,6 +7,7 @@ use super::complaint_event::ComplaintEvent;
 use super::envelope::{Envelope, EventType};
 use super::notification_error::{NotificationError, UnreadNotification};
 use super::verification::{SignatureHeaders, VerificationError};
+use super::violation::Violation;
 use crate::codec::json::{Misfit, WireValue as _, read_unopened};
 use crate::codec::text::readable_json;
 use crate::codec::{Extra, base64};
@@ -124,6 +125,7 @@ impl Notification {
             [("create_time", Timestamp::EXPECTED), ("event_type", text), ("resource_type", text), ("summary", text)];
         let of_event = match &self.resource {
             Resource::Complaint(event) => event.misfits(),
+            Resource::Violation(violation) => violation.misfits(),
             Resource::Other(_) => Vec::new(),
         };
         known.into_iter().filter_map(of_envelope).chain(of_event).collect()
@@ -190,6 +192,8 @@ impl Serialize for Notification {
 pub enum Resource {
     /// A complaint event.
     Complaint(Box<ComplaintEvent>),
+    /// A penalty of a merchant below a service provider.
+    Violation(Box<Violation>),
     /// The JSON of any other event, unchanged.
     Other(Box<RawValue>),
 }
@@ -198,6 +202,11 @@ impl Resource {
     fn decode(event_type: &EventType, plaintext: &[u8]) -> Result<Self, DecodeError> {
         if event_type.is_complaint() {
             return ComplaintEvent::read(plaintext).map(Box::new).map(Self::Complaint);
+        }
+        if event_type.is_violation()
+            && let Ok(violation) = Violation::read(plaintext)
+        {
+            return Ok(Self::Violation(Box::new(violation)));
         }
         // Another `COMPLAINT.` event, should there ever be one, is read as a complaint event if it
         // fits.
@@ -214,6 +223,7 @@ impl PartialEq for Resource {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Complaint(one), Self::Complaint(other)) => one == other,
+            (Self::Violation(one), Self::Violation(other)) => one == other,
             (Self::Other(one), Self::Other(other)) => one.get() == other.get(),
             _ => false,
         }
@@ -225,6 +235,7 @@ impl std::fmt::Debug for Resource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Complaint(event) => event.fmt(f),
+            Self::Violation(violation) => violation.fmt(f),
             Self::Other(_) => f.write_str("Other(***)"),
         }
     }
@@ -234,6 +245,7 @@ impl Serialize for Resource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Complaint(event) => event.serialize(serializer),
+            Self::Violation(violation) => violation.serialize(serializer),
             Self::Other(json) => json.serialize(serializer),
         }
     }

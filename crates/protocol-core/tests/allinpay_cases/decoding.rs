@@ -6,7 +6,10 @@ use protocol_core::allinpay::{
     WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
     WxMerchantImageUpload,
 };
-use protocol_core::complaint::{ComplaintState, Fen, MediaType, OperateType, OrderDetail, ProblemType};
+use protocol_core::complaint::{
+    AppealState, CallbackStatus, CallbackType, ComplaintState, Fen, MediaType, OperateType, OrderDetail, ProblemType,
+    ReturnStatus,
+};
 use protocol_core::limits::MAX_IMAGE_BODY;
 use protocol_core::{OperationInfo as _, Personal, UnixTime};
 
@@ -392,13 +395,14 @@ fn mini_program_complaints() {
         let order = sample.complaint_order.as_ref().unwrap();
         assert_eq!(order.complaint_order_id.as_deref(), Some("1212"));
         assert_eq!(text(order.phone_number.as_ref()), Some("156222222"));
-        assert_eq!((order.kind, order.status, order.appeal_state), (Some(12), Some(1), Some(403)));
+        let codes = (order.kind.map(CallbackType::code), order.status.map(CallbackStatus::code));
+        assert_eq!((codes, order.appeal_state), ((Some(12), Some(1)), Some(AppealState::InProgress)));
         assert_eq!(order.create_time, Some(UnixTime(123_124_124)));
         assert_eq!(order.total_cost_str.as_deref(), Some("￥0.01"));
         let material = order.customer_material.as_ref().unwrap();
         assert_eq!(material.media_id_list[0].expose(), "fsadfasdfsaf");
         assert_eq!(sample.item[0].time, Some(UnixTime(1_233_234_234)));
-        assert_eq!(sample.return_bill.as_ref().unwrap().order_status, Some(4));
+        assert_eq!(sample.return_bill.as_ref().unwrap().order_status, Some(ReturnStatus::Signed));
 
         let client = decode(CLIENT);
         let order = client.complaint_order.as_ref().unwrap();
@@ -442,7 +446,7 @@ fn alipay_complaints() {
         assert_eq!(complaint.status, Some(AlipayComplaintStatus::WaitProcess));
         assert_eq!(complaint.process_code, Some(AlipayProcessCode::Other));
         assert_eq!(complaint.complain_amount.as_deref(), Some("0.01"));
-        assert_eq!(text(complaint.opposite_pid.as_ref()), Some("2088102122458832"));
+        assert_eq!(complaint.opposite_pid.as_deref(), Some("2088102122458832"));
         assert_eq!(complaint.process_img_url_list[0].expose(), "https://a/1");
         let [trade] = &complaint.complaint_trade_info_list[..] else { panic!("one trade") };
         assert_eq!(trade.id.as_deref(), Some("9007199254740993003"));

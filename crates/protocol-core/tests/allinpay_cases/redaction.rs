@@ -56,8 +56,9 @@ fn responses_show_names_only() {
                 "mediaIdList":["{CANARY}"]}}]}}"#
         ),
     );
+    // `opposite_name` and `opposite_pid` are the accused merchant's, and no secret.
     let alipay = format!(
-        r#"{{"id":1,"contact":"{CANARY}","contactl":"{CANARY}","opposite_name":"{CANARY}","opposite_pid":"{CANARY}",
+        r#"{{"id":1,"contact":"{CANARY}","contactl":"{CANARY}",
             "complain_content":"{CANARY}","complain_url":"{CANARY}","process_img_url_list":["{CANARY}"],
             "certify_info":["{CANARY}"],"process_remark":"{CANARY}","new":"{CANARY}"}}"#
     );

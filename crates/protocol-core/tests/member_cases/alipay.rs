@@ -15,8 +15,8 @@ fn has_every_name(complaint: &AlipayComplaint) {
     assert_eq!((unknown(complaint), absent(complaint)), (Vec::new(), Vec::new()));
     assert_eq!(complaint.id, "2025031400000012345");
     assert_eq!(complaint.task_id.as_deref(), Some("TASK_1"));
-    assert_eq!(words(&complaint.opposite_pid), Some("2088000000000001"));
-    assert_eq!(words(&complaint.opposite_name), Some("商户名称"));
+    assert_eq!(complaint.opposite_pid.as_deref(), Some("2088000000000001"));
+    assert_eq!(complaint.opposite_name.as_deref(), Some("商户名称"));
     assert_eq!(complaint.complain_amount.as_deref(), Some("12.50"));
     assert_eq!(words(&complaint.contact), Some("13900000000"));
     assert_eq!(words(&complaint.contactl), Some("13900000001"));

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use protocol_core::UnixTime;
 use protocol_core::allinpay::{self, WxComplaintOrderDetail};
-use protocol_core::complaint::OrderDetail;
+use protocol_core::complaint::{
+    AppealState, BlameResult, CallbackStatus, CallbackType, OrderDetail, OrderItemType, ReturnStatus,
+};
 use protocol_core::mini_program::{
     GetOrderDetail, GetStableToken, Operation, Response, ResponseError, ServerCode, TempMedia, UploadTempMedia,
 };
@@ -27,11 +29,14 @@ fn has_every_name(detail: &OrderDetail) {
     assert_eq!(complaint.pay_time, Some(UnixTime(1_744_194_760)));
     assert_eq!(complaint.expire_time, Some(UnixTime(1_744_417_206)));
     assert_eq!(words(&complaint.phone_number), Some("13599125777"));
-    assert_eq!((complaint.kind, complaint.status, complaint.appeal_state), (Some(643), Some(201), Some(403)));
+    assert_eq!(complaint.kind, Some(CallbackType::GoodsOther));
+    assert_eq!(complaint.status, Some(CallbackStatus::WaitingForMerchant));
+    assert_eq!(complaint.appeal_state, Some(AppealState::InProgress));
     let material = complaint.customer_material.as_ref().unwrap();
     assert_eq!(words(&material.content), Some("商品与描述不符"));
     assert_eq!(list(&material.media_id_list), ["https://mmbiz.qpic.cn/customer"]);
     assert_eq!(complaint.order_id.as_deref(), Some("4200002656202"));
+    assert_eq!(complaint.transaction_id(), Some("4200002656202"));
     assert_eq!(complaint.out_trade_no.as_deref(), Some("1909917325"));
     assert_eq!(complaint.product_name.as_deref(), Some("五"));
     assert_eq!(complaint.total_cost.as_deref(), Some("￥0.01"));
@@ -40,18 +45,19 @@ fn has_every_name(detail: &OrderDetail) {
     assert_eq!(words(&complaint.nick_name), Some("昵称"));
 
     let [item] = &*detail.item else { panic!("one thing happened") };
-    assert_eq!((item.item_type, item.time), (Some(31), Some(UnixTime(1_744_244_407))));
+    assert_eq!((item.item_type, item.time), (Some(OrderItemType::MerchantLiable31), Some(UnixTime(1_744_244_407))));
     assert_eq!(words(&item.content), Some("判定商家责任"));
     assert_eq!(list(&item.media_id_list), ["https://mmbiz.qpic.cn/item"]);
     assert_eq!(words(&item.phone_number), Some("13599125778"));
-    assert_eq!((item.blame_result, item.appeal_item_type), (Some(1), Some(401)));
+    assert_eq!(item.blame_result, Some(BlameResult::AwaitingReturn));
+    assert_eq!(item.appeal_item_type, Some(AppealState::MerchantMayAppeal));
     assert_eq!(words(&item.nick_name), Some("平台"));
 
     let bill = detail.return_bill.as_ref().unwrap();
     assert_eq!(bill.return_id.as_deref(), Some("23234234234"));
     assert_eq!(bill.waybill_id.as_deref(), Some("YT1234567890123"));
     assert_eq!(bill.delivery_name.as_deref(), Some("韵达快递"));
-    assert_eq!(bill.order_status, Some(4));
+    assert_eq!(bill.order_status, Some(ReturnStatus::Signed));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use protocol_core::complaint::{ComplaintState, Fen};
 use protocol_core::wechat_pay::{
-    ActionType, ApiError, CertificateList, ComplaintEvent, Echoed, Envelope, ErrorCode, EventType,
-    ImmediateResponseResult, Notification, NotificationUrl, Resource, UploadedImage,
+    ActionType, ApiError, CertificateList, ComplaintEvent, CreateViolationUrl, Echoed, Envelope, ErrorCode, EventType,
+    ImmediateResponseResult, Notification, NotificationUrl, Resource, RiskType, UpdateViolationUrl, UploadedImage,
+    Violation, ViolationUrl,
 };
 use serde_json::Value;
 
@@ -82,6 +83,53 @@ fn every_published_name_of_an_event() {
     assert_eq!(event.complaint_state, Some(ComplaintState::Pending));
     assert_eq!(event.transaction_id.as_deref(), Some("4200000404201909069117582536"));
     assert_eq!(event.complaint_handle_state.as_deref(), Some("example_complaint_handle_state"));
+}
+
+#[test]
+fn every_published_name_of_a_violation() {
+    let written = document("wechat-pay/violation.json");
+    let violation: Violation = decode(&written);
+    assert_eq!((unknown(&violation), absent(&violation)), (Vec::new(), Vec::new()));
+    assert_eq!(violation.sub_mchid.as_deref(), Some("1900013511"));
+    assert_eq!(violation.company_name.as_deref(), Some("财付通支付科技有限公司"));
+    assert_eq!(violation.record_id.as_deref(), Some("200201820200101080076610000"));
+    assert_eq!(violation.punish_plan.as_deref(), Some("关闭支付权限"));
+    assert_eq!(violation.punish_time.as_ref().unwrap().as_str(), "2015-05-20T13:29:35+08:00");
+    assert_eq!(violation.punish_description.as_deref(), Some("平台已关闭该商户的支付权限"));
+    assert_eq!(violation.risk_type, Some(RiskType::TransactionDispute));
+    assert_eq!(violation.risk_description.as_deref(), Some("交易纠纷"));
+    assert_eq!(serde_json::to_value(&violation).unwrap(), json(&written));
+    // The set of risks is open.
+    let other: Violation = decode(br#"{"risk_type":"NEW_RISK","new":1}"#);
+    assert_eq!(serde_json::to_string(&other).unwrap(), r#"{"risk_type":"NEW_RISK","new":1}"#);
+}
+
+#[test]
+fn a_violation_url() {
+    const URL: &str = "https://www.xxx.com/violations";
+
+    let published = format!(r#"{{"notify_url":"{URL}"}}"#);
+    assert_eq!(decode::<CreateViolationUrl>(published.as_bytes()).notify_url, URL);
+    assert_eq!(decode::<UpdateViolationUrl>(published.as_bytes()).notify_url, URL);
+    assert_eq!(decode::<ViolationUrl>(published.as_bytes()).notify_url, URL);
+}
+
+/// WeChat Pay's changelog misspells a value that its documentation spells right. Both are written
+/// back unchanged.
+#[test]
+fn both_spellings_of_the_request_for_assistance_mean_one_act() {
+    for spelled in ["USER_APPLY_PLATFORM_SERVICE", "USER_APPLY_PLATFORM_SERIVCE"] {
+        let text = format!(r#"{{"complaint_id":"1","action_type":"{spelled}"}}"#);
+        let event: ComplaintEvent = decode(text.as_bytes());
+        let action = event.action_type.as_ref().unwrap();
+        assert_eq!((action.meaning(), action.is_known()), (&ActionType::UserApplyPlatformService, true));
+        assert_eq!(serde_json::to_string(&event).unwrap(), text);
+    }
+    for other in ActionType::KNOWN.iter().filter(|action| !action.as_str().starts_with("USER_APPLY")) {
+        assert_eq!(other.meaning(), other);
+    }
+    let unknown = ActionType::from("USER_APPLY_PLATFORM_SEVRICE");
+    assert_eq!((unknown.meaning(), unknown.is_known()), (&unknown, false));
 }
 
 /// The published names, and a list that was really sent.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol_core::complaint::OrderDetail;
+use protocol_core::complaint::{AppealState, OrderDetail, OrderItemType, ReturnStatus};
 use protocol_core::limits::MAX_RESPONSE_BODY;
 use protocol_core::mini_program::{
     AccessToken, Operation, Response, ResponseError, ServerCode, ServerRequest, UploadTempMedia, responded_at,
@@ -28,14 +28,20 @@ fn the_detail_is_a_get_and_reads_as_it_was_seen() {
     let sample: OrderDetail = read(DETAIL);
     let complaint = sample.complaint_order.unwrap();
     assert_eq!(complaint.complaint_order_id.as_deref(), Some("1212"));
-    assert_eq!((complaint.appeal_state, complaint.total_cost_str.as_deref()), (Some(403), Some("￥0.01")));
-    assert_eq!((sample.item.len(), sample.item[0].item_type), (1, Some(1)));
-    assert_eq!(sample.return_bill.unwrap().order_status, Some(4));
+    assert_eq!(
+        (complaint.appeal_state, complaint.total_cost_str.as_deref()),
+        (Some(AppealState::InProgress), Some("￥0.01"))
+    );
+    assert_eq!((sample.item.len(), sample.item[0].item_type), (1, Some(OrderItemType::UserFiled)));
+    assert_eq!(sample.return_bill.unwrap().order_status, Some(ReturnStatus::Signed));
     let sample = read(DETAIL_2022);
     assert_eq!(sample.complaint_order.unwrap().complaint_order_id.as_deref(), Some("sadfasdf"));
     // One item without its list, no return.
     let one = read(br#"{"complaintOrder":{"openid":"o"},"item":{"itemType":"109","time":"7"},"returnBill":null}"#);
-    assert_eq!((one.item.len(), one.item[0].item_type, one.item[0].time), (1, Some(109), Some(UnixTime(7))));
+    assert_eq!(
+        (one.item.len(), one.item[0].item_type, one.item[0].time),
+        (1, Some(OrderItemType::MerchantResponded), Some(UnixTime(7)))
+    );
 }
 
 #[test]
@@ -152,7 +158,7 @@ fn codes_have_their_documented_meaning() {
         let error = error(code);
         assert_eq!(error.is_token_error(), [40001, 40014, 42001].contains(&code.code()), "{code}");
         assert_eq!(error.is_state_error(), [309, 1002].contains(&code.code()), "{code}");
-        assert_eq!(error.failure().is_retryable, [-1, 45011].contains(&code.code()), "{code}");
+        assert_eq!(error.failure().is_retryable, [-1, 45011, 268_490_015].contains(&code.code()), "{code}");
         let busy = code == ServerCode::Busy;
         assert_eq!(error.failure().delivery, if busy { Delivery::Unknown } else { Delivery::Processed }, "{code}");
         assert_eq!(error.failure().fault, if busy { Fault::Platform } else { Fault::Caller }, "{code}");

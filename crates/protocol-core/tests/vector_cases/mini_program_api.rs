@@ -1,6 +1,6 @@
 //! The bodies of the Mini Program server's interfaces, in both directions, member by member.
 
-use protocol_core::complaint::OrderDetail;
+use protocol_core::complaint::{AppealState, OrderDetail, OrderItemType, ReturnStatus};
 use protocol_core::mini_program::{
     BussiHandle, GetOrderDetail, Operation, RespondComplaint, Response, ResponseError, SupplyProof,
 };
@@ -75,7 +75,7 @@ fn has_the_common_members(detail: &OrderDetail) {
     let complaint = detail.complaint_order.as_ref().unwrap();
     assert!(complaint.extra.is_empty());
     assert_eq!(words(&complaint.open_id), Some("dfasefasefase"));
-    assert_eq!((complaint.kind, complaint.status), (Some(12), Some(1)));
+    assert_eq!((complaint.kind, complaint.status), (Some(12.into()), Some(1.into())));
     let material = complaint.customer_material.as_ref().unwrap();
     assert!(material.extra.is_empty());
     assert_eq!(words(&material.content), Some(""));
@@ -84,7 +84,7 @@ fn has_the_common_members(detail: &OrderDetail) {
     assert_eq!(complaint.product_name.as_deref(), Some("sdf"));
     let [item] = &*detail.item else { panic!("one thing happened") };
     assert!(item.extra.is_empty());
-    assert_eq!((item.item_type, words(&item.content)), (Some(1), Some("")));
+    assert_eq!((item.item_type, words(&item.content)), (Some(OrderItemType::UserFiled), Some("")));
     let bill = detail.return_bill.as_ref().unwrap();
     assert!(bill.extra.is_empty());
     assert_eq!(bill.return_id.as_deref(), Some("23234234234"));
@@ -101,12 +101,12 @@ pub(crate) fn detail(file: &[u8]) -> Outcome {
     assert_eq!(words(&complaint.phone_number), Some("156222222"));
     assert_eq!(complaint.total_cost_str.as_deref(), Some("￥0.01"));
     assert_eq!(words(&complaint.head_img_url), Some("http://xxx.xxx/xxx"));
-    assert_eq!((words(&complaint.nick_name), complaint.appeal_state), (Some("xxxxxx"), Some(403)));
+    assert_eq!((words(&complaint.nick_name), complaint.appeal_state), (Some("xxxxxx"), Some(AppealState::InProgress)));
     let item = &detail.item[0];
     assert_eq!((item.time, words(&item.phone_number)), (Some(UnixTime(1_233_234_234)), Some("156222222")));
     assert_eq!(item.media_id_list, [Personal::from("asdfasdf")]);
     let bill = detail.return_bill.as_ref().unwrap();
-    assert_eq!((bill.waybill_id.as_deref(), bill.order_status), (Some("adfasdf"), Some(4)));
+    assert_eq!((bill.waybill_id.as_deref(), bill.order_status), (Some("adfasdf"), Some(ReturnStatus::Signed)));
     is_no_event(file);
     Accept
 }

@@ -6,9 +6,9 @@ use protocol_core::Idempotency::{Idempotent, Safe, Unsafe};
 use protocol_core::complaint::{MiniProgramJumpInfo, NormalMessage};
 use protocol_core::crypto::ApiV3Key;
 use protocol_core::wechat_pay::{
-    AlgorithmType, CreateNotificationUrl, DeleteNotificationUrl, DownloadImage, Echo, GetComplaint,
-    GetNegotiationHistory, ListCertificates, Operation, QueryNotificationUrl, RefundAction, UpdateNotificationUrl,
-    UpdateRefundProgress, UploadImage,
+    AlgorithmType, CreateNotificationUrl, CreateViolationUrl, DeleteNotificationUrl, DeleteViolationUrl, DownloadImage,
+    Echo, GetComplaint, GetNegotiationHistory, ListCertificates, Operation, QueryNotificationUrl, QueryViolationUrl,
+    RefundAction, UpdateNotificationUrl, UpdateRefundProgress, UpdateViolationUrl, UploadImage,
 };
 use protocol_core::{Method, Personal, RequestParts};
 use serde_json::{Value, json};
@@ -35,6 +35,10 @@ pub(crate) fn every_operation() -> Vec<Row> {
         Row::new(CreateNotificationUrl::new(URL), Unsafe, "POST /v3/merchant-service/complaint-notifications", r#"{"url":"https://www.xxx.com/notify"}"#),
         Row::new(UpdateNotificationUrl::new(URL), Idempotent, "PUT /v3/merchant-service/complaint-notifications", r#"{"url":"https://www.xxx.com/notify"}"#),
         Row::new(DeleteNotificationUrl, Idempotent, "DELETE /v3/merchant-service/complaint-notifications", ""),
+        Row::new(QueryViolationUrl, Safe, "GET /v3/merchant-risk-manage/violation-notifications", ""),
+        Row::new(CreateViolationUrl::new(URL), Unsafe, "POST /v3/merchant-risk-manage/violation-notifications", r#"{"notify_url":"https://www.xxx.com/notify"}"#),
+        Row::new(UpdateViolationUrl::new(URL), Idempotent, "PUT /v3/merchant-risk-manage/violation-notifications", r#"{"notify_url":"https://www.xxx.com/notify"}"#),
+        Row::new(DeleteViolationUrl, Idempotent, "DELETE /v3/merchant-risk-manage/violation-notifications", ""),
         Row::new(image, Idempotent, "POST /v3/merchant-service/images/upload", r#"{"filename":"a.png","sha256":"0f4636c78f65d3639ece5a064b5ae753e3408614a14fb18ab4d7540d2c248543"}"#),
         Row::new(DownloadImage::from_media_id("a/b").unwrap(), Safe, "GET /v3/merchant-service/images/a%2Fb", ""),
         Row::new(ListCertificates::new(&KEY), Safe, "GET /v3/certificates", ""),
@@ -47,6 +51,18 @@ fn is(case: &Value, parts: &RequestParts) {
     let sent = (parts.method.as_str(), parts.target.as_str(), std::str::from_utf8(parts.body.signed_bytes()).unwrap());
     let expected = ["method", "url", "signed_body"].map(|member| case[member].as_str().unwrap());
     assert_eq!(sent, expected.into());
+}
+
+/// The URL keeps the rules of the notification URL.
+#[test]
+fn a_violation_url_is_public_https_without_a_query() {
+    let longest = format!("https://www.xxx.com/{}", "a".repeat(235));
+    assert!(CreateViolationUrl::new(&longest).request(&STAMP).is_ok());
+    assert!(UpdateViolationUrl::new(&longest).request(&STAMP).is_ok());
+    for bad in [format!("{longest}a"), "http://www.xxx.com/notify".to_owned(), "https://127.0.0.1/".to_owned()] {
+        assert_eq!(refused(&CreateViolationUrl::new(&bad)), "the notification URL");
+        assert_eq!(refused(&UpdateViolationUrl::new(&bad)), "the notification URL");
+    }
 }
 
 /// The requests that the published signatures are over, made by the operations: target and signed

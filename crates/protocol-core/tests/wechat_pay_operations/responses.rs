@@ -6,9 +6,9 @@ use protocol_core::{Delivery, Effect, Fault, PictureKind};
 use std::time::Duration;
 
 use protocol_core::wechat_pay::{
-    CreateNotificationUrl, DeleteNotificationUrl, DownloadImage, Echo, GetComplaint, GetNegotiationHistory,
-    ListCertificates, QueryNotificationUrl, RawResponse, RefundAction, ResponseError, UpdateNotificationUrl,
-    UploadImage,
+    CreateNotificationUrl, CreateViolationUrl, DeleteNotificationUrl, DeleteViolationUrl, DownloadImage, Echo,
+    GetComplaint, GetNegotiationHistory, ListCertificates, QueryNotificationUrl, QueryViolationUrl, RawResponse,
+    RefundAction, ResponseError, UpdateNotificationUrl, UpdateViolationUrl, UploadImage,
 };
 
 use crate::{ID, NOW, arrived, complete, immediate, list, received, refund, respond};
@@ -37,6 +37,14 @@ fn each_operation_reads_its_documented_response() {
     let updated = sample!("UpdateMerchantServiceComplaintNotificationResponse");
     let update = UpdateNotificationUrl::new(String::new());
     assert_eq!(received(&update, 200, updated).unwrap().url, "https://www.xxx.com/notify");
+    let violations = br#"{"notify_url":"https://www.xxx.com/violations"}"#;
+    for url in [
+        received(&QueryViolationUrl, 200, violations),
+        received(&CreateViolationUrl::new(""), 200, violations),
+        received(&UpdateViolationUrl::new(""), 200, violations),
+    ] {
+        assert_eq!(url.unwrap().notify_url, "https://www.xxx.com/violations");
+    }
     let uploaded = sample!("UploadMerchantServiceImageResponse");
     assert!(!received(&UploadImage::new("a.png", b"\x89PNG").unwrap(), 200, uploaded).unwrap().media_id.is_empty());
     let replied = received(&immediate(NormalMessage::default()), 200, br#"{"log_id":"300285320210322170000071077"}"#);
@@ -49,6 +57,7 @@ fn each_operation_reads_its_documented_response() {
         assert_eq!(received(&complete(), status, b""), Ok(Effect::Confirmed));
         assert_eq!(received(&refund(RefundAction::Approve), status, b""), Ok(Effect::Confirmed));
         assert_eq!(received(&DeleteNotificationUrl, status, b""), Ok(()));
+        assert_eq!(received(&DeleteViolationUrl, status, b""), Ok(()));
     }
 }
 

@@ -102,7 +102,11 @@ impl<S: Transport> ComplaintChannel for Client<S> {
         })
     }
 
-    fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
+    fn download_image<'a>(
+        &'a self,
+        _: &'a ComplaintRef,
+        media_url: &'a str,
+    ) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
         Box::pin(async move {
             let download = DownloadImage::from_media_url(media_url).map_err(Error::from)?;
             Ok(self.send(&download).await?.map(|image| image.bytes))

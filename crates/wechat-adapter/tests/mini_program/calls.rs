@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http_transport::MaxBody;
 use protocol_core::call::OutsideError;
+use protocol_core::complaint::CallbackStatus;
 use protocol_core::limits::MAX_RESPONSE_BODY;
 use protocol_core::mini_program::{GetOrderDetail, ResponseError, ServerCode, UploadTempMedia};
 use protocol_core::retry::RetryPolicy;
@@ -26,7 +27,7 @@ pub fn detail() -> GetOrderDetail {
 async fn the_request_is_the_cores_with_the_token_at_its_end() {
     let (client, platform) = client([says(DETAIL)]);
     let detail = client.send(&detail()).await.unwrap().trust_anyway();
-    assert_eq!(detail.complaint_order.unwrap().status, Some(201));
+    assert_eq!(detail.complaint_order.unwrap().status, Some(CallbackStatus::WaitingForMerchant));
     assert_eq!(platform.asked(), ["GET complaintOrderDetail?complaintOrderId=8622001&access_token=T1"]);
     let request = &platform.requests()[0];
     assert_eq!(request.uri().host(), Some("mini.example"));

@@ -22,5 +22,9 @@ mod row;
 mod slow_store;
 mod stored;
 mod tokens;
+#[cfg(feature = "virtual-payment")]
+mod virtual_payment;
+#[cfg(all(feature = "virtual-payment", feature = "webhook"))]
+mod virtual_payment_events;
 #[cfg(feature = "webhook")]
 mod webhook;

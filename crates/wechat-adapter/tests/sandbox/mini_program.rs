@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http_transport::HttpsClient;
 use platform_sandbox::{Fault, FaultKind, NewOrderComplaint, Sandbox};
+use protocol_core::complaint::CallbackStatus;
 use protocol_core::mini_program::{
     Appeal, BussiHandle, GetOrderDetail, RespondComplaint, ResponseError, SubmitRefund, SupplyProof, UploadTempMedia,
 };
@@ -62,7 +63,10 @@ async fn a_complaint_gets_a_response_a_proof_and_an_appeal() {
     let id = sandbox.file_order_complaint(NewOrderComplaint::default().with_content("没发货"));
     let detail = client.send(&get(&id)).await.unwrap().trust_anyway();
     let complaint = detail.complaint_order.unwrap();
-    assert_eq!((complaint.complaint_order_id.as_deref(), complaint.status), (Some(&*id), Some(201)));
+    assert_eq!(
+        (complaint.complaint_order_id.as_deref(), complaint.status),
+        (Some(&*id), Some(CallbackStatus::WaitingForMerchant))
+    );
     assert_eq!(complaint.customer_material.unwrap().content, words("没发货"));
 
     let media = client.send(&UploadTempMedia::new("proof.png", b"\x89PNG").unwrap()).await.unwrap().trust_anyway();

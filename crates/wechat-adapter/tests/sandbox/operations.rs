@@ -6,9 +6,10 @@ use platform_sandbox::NewComplaint;
 use protocol_core::complaint::{ComplaintState, Encrypted, MediaType, NormalMessage, OperateType};
 use protocol_core::crypto::{PrivateKey, PublicKey};
 use protocol_core::wechat_pay::{
-    Complete, CreateNotificationUrl, DownloadImage, Echo, GetNegotiationHistory, ListComplaints, QueryNotificationUrl,
-    RefusalProof, RespondImmediateService, ResponseError, UpdateNotificationUrl, UpdateRefundProgress, UploadImage,
-    decryptor, encryptor,
+    Complete, CreateNotificationUrl, CreateViolationUrl, DeleteViolationUrl, DownloadImage, Echo,
+    GetNegotiationHistory, ListComplaints, QueryNotificationUrl, QueryViolationUrl, RefusalProof,
+    RespondImmediateService, ResponseError, UpdateNotificationUrl, UpdateRefundProgress, UpdateViolationUrl,
+    UploadImage, decryptor, encryptor,
 };
 use protocol_core::{Delivery, Personal};
 use wechat_adapter::{Effect, Error};
@@ -59,6 +60,19 @@ async fn the_notification_url_is_created_queried_updated_and_deleted() {
     client.delete_notification_url().await.unwrap();
     assert_eq!(client.ensure_notification_url(&url("d")).await.unwrap().url, url("d"));
     assert_eq!(world.sandbox.notification_url(&world.sandbox.merchant().mchid), Some(url("d")));
+}
+
+#[tokio::test]
+async fn the_violation_url_is_created_queried_updated_and_deleted() {
+    let world = World::new().await;
+    let client = &world.client;
+    let url = |path: &str| format!("https://merchant.example/{path}");
+    assert_eq!(refused(client.send(&QueryViolationUrl).await), (400, "RESOURCE_NOT_EXISTS".to_owned()));
+    assert_eq!(client.send(&CreateViolationUrl::new(url("a"))).await.unwrap().notify_url, url("a"));
+    assert_eq!(client.send(&UpdateViolationUrl::new(url("b"))).await.unwrap().notify_url, url("b"));
+    assert_eq!(client.send(&QueryViolationUrl).await.unwrap().notify_url, url("b"));
+    client.send(&DeleteViolationUrl).await.unwrap();
+    assert_eq!(refused(client.send(&DeleteViolationUrl).await).1, "RESOURCE_NOT_EXISTS");
 }
 
 #[tokio::test]

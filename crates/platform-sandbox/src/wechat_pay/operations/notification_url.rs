@@ -1,10 +1,11 @@
-//! The notification URL: one for each merchant.
+//! The notification URL and the violation URL: one of each for a merchant.
 
 use std::net::IpAddr;
 
 use http::Uri;
 use serde_json::{Value, json};
 
+use super::super::account::Merchant;
 use super::super::refusal::Refusal;
 use super::super::request::Request;
 use super::super::shape::{Member, Shape, needed, read_body, text};
@@ -12,55 +13,106 @@ use super::super::state::WechatPay;
 use crate::platform_response::PlatformResponse;
 
 const MAX_URL: usize = 255;
-const BODY: &[Member] = &[needed("url", &Shape::Text(MAX_URL))];
+
+/// One of the two URLs.
+struct Kind {
+    /// The member of the body that holds it.
+    member: &'static str,
+    body: &'static [Member],
+    slot: fn(&mut Merchant) -> &mut Option<String>,
+}
+
+const COMPLAINTS: Kind = Kind {
+    member: "url",
+    body: &[needed("url", &Shape::Text(MAX_URL))],
+    slot: |merchant| &mut merchant.notification_url,
+};
+
+const VIOLATIONS: Kind = Kind {
+    member: "notify_url",
+    body: &[needed("notify_url", &Shape::Text(MAX_URL))],
+    slot: |merchant| &mut merchant.violation_url,
+};
 
 impl WechatPay {
-    fn url_slot(&mut self, request: &Request<'_>) -> Result<&mut Option<String>, Refusal> {
-        let merchant = self.merchants.get_mut(&request.caller.mchid);
-        merchant.map(|merchant| &mut merchant.notification_url).ok_or_else(Refusal::system)
+    pub(crate) fn create_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        self.create_url(request, &COMPLAINTS)
     }
 
-    pub(crate) fn create_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
-        let url = read_url(request)?;
-        let slot = self.url_slot(request)?;
+    pub(crate) fn query_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        self.query_url(request, &COMPLAINTS)
+    }
+
+    pub(crate) fn update_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        self.update_url(request, &COMPLAINTS)
+    }
+
+    pub(crate) fn delete_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        self.delete_url(request, &COMPLAINTS)
+    }
+
+    pub(crate) fn create_violation_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        self.create_url(request, &VIOLATIONS)
+    }
+
+    pub(crate) fn query_violation_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        self.query_url(request, &VIOLATIONS)
+    }
+
+    pub(crate) fn update_violation_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        self.update_url(request, &VIOLATIONS)
+    }
+
+    pub(crate) fn delete_violation_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        self.delete_url(request, &VIOLATIONS)
+    }
+
+    fn url_slot(&mut self, request: &Request<'_>, kind: &Kind) -> Result<&mut Option<String>, Refusal> {
+        self.merchants.get_mut(&request.caller.mchid).map(kind.slot).ok_or_else(Refusal::system)
+    }
+
+    fn create_url(&mut self, request: &Request<'_>, kind: &Kind) -> Result<PlatformResponse, Refusal> {
+        let url = read_url(request, kind)?;
+        let slot = self.url_slot(request, kind)?;
         if slot.is_some() {
             return Err(Refusal::invalid("数据已存在"));
         }
         *slot = Some(url.clone());
-        Ok(reply(request, &url))
+        Ok(reply(request, kind, &url))
     }
 
-    pub(crate) fn query_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
-        let url = self.url_slot(request)?.clone().ok_or_else(none)?;
-        Ok(reply(request, &url))
+    fn query_url(&mut self, request: &Request<'_>, kind: &Kind) -> Result<PlatformResponse, Refusal> {
+        let url = self.url_slot(request, kind)?.clone().ok_or_else(none)?;
+        Ok(reply(request, kind, &url))
     }
 
-    pub(crate) fn update_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
-        let url = read_url(request)?;
-        let slot = self.url_slot(request)?;
+    fn update_url(&mut self, request: &Request<'_>, kind: &Kind) -> Result<PlatformResponse, Refusal> {
+        let url = read_url(request, kind)?;
+        let slot = self.url_slot(request, kind)?;
         slot.as_ref().ok_or_else(none)?;
         *slot = Some(url.clone());
-        Ok(reply(request, &url))
+        Ok(reply(request, kind, &url))
     }
 
-    pub(crate) fn delete_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
-        self.url_slot(request)?.take().ok_or_else(none)?;
+    fn delete_url(&mut self, request: &Request<'_>, kind: &Kind) -> Result<PlatformResponse, Refusal> {
+        self.url_slot(request, kind)?.take().ok_or_else(none)?;
         Ok(PlatformResponse::done())
     }
 }
 
 fn none() -> Refusal {
-    Refusal::missing(400, "投诉通知回调地址不存在")
+    Refusal::missing(400, "通知回调地址不存在")
 }
 
-fn reply(request: &Request<'_>, url: &str) -> PlatformResponse {
-    PlatformResponse::json(&json!({"mchid": request.caller.mchid, "url": url}))
+fn reply(request: &Request<'_>, kind: &Kind, url: &str) -> PlatformResponse {
+    PlatformResponse::json(&json!({"mchid": request.caller.mchid, kind.member: url}))
 }
 
-fn read_url(request: &Request<'_>) -> Result<String, Refusal> {
-    let body = read_body(request.body, BODY)?;
-    let url = text(&body, "url").unwrap_or_default();
-    check_url(url).map_err(|issue| Refusal::parameter("body", "/url", Value::from(url), issue))?;
+fn read_url(request: &Request<'_>, kind: &Kind) -> Result<String, Refusal> {
+    let body = read_body(request.body, kind.body)?;
+    let url = text(&body, kind.member).unwrap_or_default();
+    let place = format!("/{}", kind.member);
+    check_url(url).map_err(|issue| Refusal::parameter("body", &place, Value::from(url), issue))?;
     Ok(url.to_owned())
 }
 

@@ -1,0 +1,230 @@
+//! When the merchant has to act, as a value: two deadlines, and their status at a time.
+//!
+//! The rules stand beside the documents: [`Complaint::deadlines`](super::Complaint::deadlines),
+//! [`OrderComplaint::deadlines`](super::OrderComplaint::deadlines) and Alipay's.
+
+use crate::time::UnixTime;
+
+/// Seconds from filing to the merchant's first reply: 24 hours, by WeChat Pay's customer service
+/// ([`DeadlineSource::WechatPayCustomerService`]).
+pub const REPLY_WITHIN_SECONDS: u32 = 24 * 60 * 60;
+
+/// Seconds from filing to completion: 72 hours, by the same source.
+pub const FINISH_WITHIN_SECONDS: u32 = 72 * 60 * 60;
+
+/// Default distance of [`DeadlineStatus::Near`]: 6 hours.
+pub const NEAR_SECONDS: u32 = 6 * 60 * 60;
+
+/// The merchant's deadlines of one complaint.
+///
+/// A late merchant is held liable: WeChat Pay takes the money from the merchant's account and
+/// refunds the payer (kf.qq.com/faq/210603YzmIra2106037zUB3i.html).
+///
+/// ```
+/// use protocol_core::UnixTime;
+/// use protocol_core::complaint::{Complaint, DeadlineStatus};
+///
+/// # fn main() -> Result<(), protocol_core::DecodeError> {
+/// let row = br#"{"complaint_id":"1","complaint_time":"2025-03-14T15:09:26+08:00",
+///     "complaint_state":"PENDING","user_complaint_times":1}"#;
+/// let deadlines = Complaint::decode(row)?.trust_anyway().deadlines();
+///
+/// let filed = UnixTime(1_741_936_166);
+/// let hours = |hours: u32| filed.plus(hours * 3600);
+/// assert_eq!(deadlines.reply.at(), Some(hours(24)));
+/// assert_eq!(deadlines.finish.at(), Some(hours(72)));
+/// assert_eq!(deadlines.status(hours(17)), DeadlineStatus::Open);
+/// assert_eq!(deadlines.status(hours(18)), DeadlineStatus::Near);
+/// assert_eq!(deadlines.status(hours(24)), DeadlineStatus::Over);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Deadlines {
+    /// The merchant's first reply since the complaint was filed or last continued.
+    pub reply: Deadline,
+    /// The end of the merchant's work: completion, or the proof or processing that the platform
+    /// asks for.
+    pub finish: Deadline,
+}
+
+impl Deadlines {
+    pub(crate) const fn new(reply: Deadline, finish: Deadline) -> Self {
+        Self { reply, finish }
+    }
+
+    /// The deadline to look at first: one that is unknown, else the earlier one. Lists are sorted by
+    /// it.
+    #[must_use]
+    pub fn next(&self) -> Deadline {
+        self.reply.min(self.finish)
+    }
+
+    /// The status of [`next`](Self::next) at a time, near from [`NEAR_SECONDS`] on.
+    #[must_use]
+    pub fn status(&self, now: UnixTime) -> DeadlineStatus {
+        self.next().status(now, NEAR_SECONDS)
+    }
+
+    /// The same deadlines on a channel for which no source names any: taken as WeChat Pay's, not
+    /// confirmed.
+    #[must_use]
+    pub const fn taken_as_wechat_pays(mut self) -> Self {
+        self.reply.source = DeadlineSource::TakenAsWechatPays;
+        self.finish.source = DeadlineSource::TakenAsWechatPays;
+        self
+    }
+}
+
+/// One deadline. Ordered by [`Due`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Deadline {
+    /// The time it is due, if that is known.
+    pub due: Due,
+    /// The source of the rule.
+    pub source: DeadlineSource,
+}
+
+impl Deadline {
+    pub(crate) const fn new(due: Due, source: DeadlineSource) -> Self {
+        Self { due, source }
+    }
+
+    /// The due time, if it is known and the deadline is not met.
+    #[must_use]
+    pub const fn at(&self) -> Option<UnixTime> {
+        match self.due {
+            Due::At { time, .. } => Some(time),
+            Due::Lapsed { time } => time,
+            Due::Unknown(_) | Due::Met => None,
+        }
+    }
+
+    /// The status at a time: near from `near_seconds` before the due time on, over from the due
+    /// time on. It depends on `now` alone: after a clock went back, it is what it was then.
+    #[must_use]
+    pub const fn status(&self, now: UnixTime, near_seconds: u32) -> DeadlineStatus {
+        match self.due {
+            Due::Met => DeadlineStatus::Met,
+            Due::Unknown(_) => DeadlineStatus::Unknown,
+            Due::Lapsed { .. } => DeadlineStatus::Over,
+            Due::At { time, .. } if time.0 <= now.0 => DeadlineStatus::Over,
+            Due::At { time, .. } if time.0 <= now.plus(near_seconds).0 => DeadlineStatus::Near,
+            Due::At { .. } => DeadlineStatus::Open,
+        }
+    }
+
+    /// Whether it is due at this time or before. One that is unknown may be, and counts.
+    #[must_use]
+    pub const fn is_due_by(&self, time: UnixTime) -> bool {
+        match self.due {
+            Due::Met => false,
+            Due::Unknown(_) | Due::Lapsed { .. } => true,
+            Due::At { time: due, .. } => due.0 <= time.0,
+        }
+    }
+}
+
+/// The time of a deadline. Ordered by urgency: unknown, lapsed, by time, met. Exhaustive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Due {
+    /// The document does not tell.
+    Unknown(UnknownDue),
+    /// The platform says that it is over.
+    Lapsed {
+        /// The due time, if the document has it.
+        time: Option<UnixTime>,
+    },
+    /// Due at a time.
+    At {
+        /// The due time.
+        time: UnixTime,
+        /// The start of the period.
+        counted_from: CountedFrom,
+    },
+    /// Met, or nothing is due from the merchant.
+    Met,
+}
+
+/// The reason why a due time is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum UnknownDue {
+    /// The payer may have continued the complaint, and the document does not tell when: read the
+    /// history.
+    Continued,
+    /// The time is absent or cannot be read, or the platform gives none.
+    Time,
+    /// The state is absent, unknown to this version, or cannot be read.
+    State,
+}
+
+/// The start of a deadline's period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CountedFrom {
+    /// The filing.
+    Filing(UnixTime),
+    /// The payer's last continuation of the complaint. It is not confirmed that the period starts
+    /// anew then.
+    Continuation(UnixTime),
+    /// None: the platform gives the due time itself.
+    GivenTime,
+}
+
+/// The source of a deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum DeadlineSource {
+    /// WeChat Pay's customer service, not the documentation of its interfaces.
+    WechatPayCustomerService,
+    /// A member of the complaint.
+    Document,
+    /// None for this channel: taken as WeChat Pay's, not confirmed.
+    TakenAsWechatPays,
+}
+
+impl DeadlineSource {
+    /// The source in words, with the address of its page.
+    #[must_use]
+    pub const fn reference(self) -> &'static str {
+        match self {
+            Self::WechatPayCustomerService => {
+                "WeChat Pay's customer service, https://kf.qq.com/faq/230125a6NbmA230125vMNZnE.html"
+            }
+            Self::Document => "the platform, in the complaint itself",
+            Self::TakenAsWechatPays => "taken as WeChat Pay's; not confirmed for this channel",
+        }
+    }
+}
+
+/// The status of a deadline at a time. Exhaustive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeadlineStatus {
+    /// Due later.
+    Open,
+    /// Due soon.
+    Near,
+    /// Not met in time.
+    Over,
+    /// Met, or nothing is due.
+    Met,
+    /// Not known, and so never called over.
+    Unknown,
+}
+
+impl DeadlineStatus {
+    /// The status in one word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Near => "near",
+            Self::Over => "over",
+            Self::Met => "met",
+            Self::Unknown => "unknown",
+        }
+    }
+}
