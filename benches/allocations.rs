@@ -1,9 +1,9 @@
 //! The allocations of a path: how often, how many bytes, and how many at once; within the budgets
 //! of `allocations.budget`.
 //!
-//! `cargo bench -p benches --no-default-features --bench allocations` prints a line a path; with
-//! `-- --write` the counts become the budget. The counts are exact. The lines `hostile_*` are
-//! documents at their bounds, made to cost more than they weigh.
+//! `checks/budgets` runs it. It prints a line a path; with `--write` the counts become the budget.
+//! The counts are exact. The lines `hostile_*` are documents at their bounds, made to cost more than
+//! they weigh.
 
 #![allow(clippy::print_stdout, reason = "the lines are what a bench is for")]
 

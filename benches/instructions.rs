@@ -1,9 +1,9 @@
 //! The instructions of a path, counted by valgrind, within the budgets of `instructions.budget`.
 //!
-//! `cargo bench -p benches --no-default-features --bench instructions` prints a line a path; with
-//! `-- --write` the counts become the budget. The counts are the same in every run of one
-//! build, whatever the load of the machine. They depend on the compiler and on the vector
-//! instructions of the processor: the budgets are for x86-64 with AVX2.
+//! `checks/budgets` runs it. It prints a line a path; with `--write` the counts become the budget.
+//! The counts are the same in every run of one build, whatever the load of the machine. They depend
+//! on the compiler and on the vector instructions of the processor: the budgets are for x86-64 with
+//! AVX2.
 //!
 //! The last lines compare two sizes of a document, the larger of them near its bound. A cost that
 //! grows faster than the document fails, whatever the budgets say.

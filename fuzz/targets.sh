@@ -20,12 +20,15 @@ declare -A dictionary=(
     [complaint]=json [complaint_page]=json [history]=json [order_detail]=json
     [allinpay_response]=json [allinpay_records]=json [form]=http
     [key_file]=key [sm2_signature]=key [configuration]=toml
+    [sm2_field]=sm2 [sm2_scalar]=sm2 [sm2_verification]=sm2
     [listener]=http
+    [virtual_payment]=json [virtual_payment_notice]=json
     [media_link]=http [token_response]=json [retry_after]=http [check_query]=http
 )
 targets=(push_xml push_json secure_push push_frame notification resource certificates authorization
     complaint complaint_page history order_detail allinpay_response allinpay_records form key_file sm2_signature
-    configuration listener media_link token_response retry_after check_query)
+    sm2_field sm2_scalar sm2_verification configuration listener media_link token_response
+    virtual_payment virtual_payment_notice retry_after check_query)
 
 build() {
     dictionaries

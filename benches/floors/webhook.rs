@@ -4,8 +4,8 @@
 //! It reads the body, verifies the signature, opens the resource and responds with 204, with the
 //! floor of `notification`. Ours is `http-transport`'s listener with `wechat-adapter`'s webhook:
 //! bounds, timeouts, the order of checks, a reserved and committed id, a handler in its own
-//! task. Both use plain TCP, so that TLS does not hide the difference. No goal: the ratio is the
-//! cost of the guards.
+//! task. Both use plain TCP, so that TLS does not hide the difference. The ratio is the cost of the
+//! guards. Goal: at most 1.15. The clients' time is on both sides.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -27,7 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use wechat_adapter::{Account, Clock, Notifications, Received, Webhook};
 
-use crate::alternate::{Alternate, Comparison};
+use crate::alternate::{Alternate, Comparison, Goal};
 use crate::notification::{API_V3_KEY, CERTIFICATE, FloorKeys, Signed, floor};
 
 const PLATFORM_KEY: &[u8] =
@@ -49,7 +49,9 @@ pub(crate) fn compare(bench: Alternate) -> Vec<Comparison> {
     let ours = RefCell::new(Clients::connect(&runtime, ours, requests));
     // A call takes milliseconds: fewer turns than for functions of microseconds.
     let bench = Alternate { pairs: bench.pairs / 10 };
-    vec![bench.compare("webhook_64_at_once", || bare.borrow_mut().post(&runtime), || ours.borrow_mut().post(&runtime))]
+    let compared =
+        bench.compare("webhook_64_at_once", || bare.borrow_mut().post(&runtime), || ours.borrow_mut().post(&runtime));
+    vec![compared.goal(Goal::Ratio(1.15))]
 }
 
 /// Whole requests, signed.

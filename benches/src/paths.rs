@@ -1,7 +1,8 @@
 //! The paths with budgets, each ready to be called: its input is made, and its verifier accepts
 //! every signature.
 //!
-//! Without cryptography the rest is ours: parsing, the strings to sign, the headers.
+//! Without cryptography the rest is ours: parsing, the strings to sign, the headers. SM2 signatures
+//! are ours too, in paths of their own.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -11,9 +12,11 @@ use protocol_core::allinpay::{
 };
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::ComplaintPage;
-use protocol_core::crypto::{ApiV3Key, CryptoError, Keyring, Signature, SignatureAlgorithm, Signer, Verifier};
+use protocol_core::crypto::{
+    ApiV3Key, CryptoError, Keyring, PrivateKey, Signature, SignatureAlgorithm, Signer, Verifier,
+};
 use protocol_core::mini_program::{EncodingAesKey, Format, Mode, Push, Receiver};
-use protocol_core::wechat_pay::{Merchant, Scheme, verify_notification};
+use protocol_core::wechat_pay::{Merchant, Scheme, signer, verifier, verify_notification};
 use protocol_core::{Method, RequestParts, Secret, Stamp, UnixTime};
 
 use crate::{history, push_xml};
@@ -22,6 +25,9 @@ const COMPLAINT_PAGE: &[u8] = include_bytes!("../../samples/wechat-pay/complaint
 const NOTIFICATION_HEADERS: &str = include_str!("../../samples/wechat-pay/notification.headers");
 const NOTIFICATION: &[u8] = include_bytes!("../../samples/wechat-pay/notification.json");
 const API_V3_KEY: &[u8] = include_bytes!("../../samples/wechat-pay/apiv3.key");
+const SM2_KEY: &[u8] =
+    include_bytes!("../../crates/protocol-core/tests/vectors/wechatpay/java-shangmi/merchant_private_key.pem");
+const SIGNED: &[u8] = b"GET\n/v3/merchant-service/complaints-v2/200201820200101080076610000\n1741936166\nNONCE\n\n";
 const NOW: UnixTime = UnixTime(1_741_936_166);
 const NONCE: &str = "593BEC0C930BF1AFEB40B4A08C8FB242";
 
@@ -61,6 +67,8 @@ pub fn all() -> Vec<Path> {
         ),
         parsing("authorization", authorization()),
         parsing("allinpay_response", allinpay_response(&history)),
+        parsing("sm2_sign", sm2_sign()),
+        parsing("sm2_verify", sm2_verify()),
         deciphering("notification", notification()),
         deciphering("secure_push", secure_push(&push)),
     ]
@@ -109,6 +117,31 @@ fn allinpay_response(history: &str) -> Call {
         let key = Yes(SignatureAlgorithm::RsaSha1);
         WxComplaintHistory::new("1").receive(AllinpayResponse::new(body.as_bytes(), merchant, &key)).unwrap()
     })
+}
+
+/// A request's signature in SM mode, by the table of the generator.
+fn sm2_sign() -> Call {
+    let signer = signer(&PrivateKey::read(SM2_KEY).unwrap()).unwrap();
+    let sign = move || signer.sign(&[SIGNED]).unwrap();
+    often(&sign);
+    call(&Arc::new(sign), |sign| sign())
+}
+
+/// The verification of a message in SM mode, by the tables of the generator and the key.
+fn sm2_verify() -> Call {
+    let key = PrivateKey::read(SM2_KEY).unwrap();
+    let signature = signer(&key).unwrap().sign(&[SIGNED]).unwrap();
+    let verifier = verifier(&key.public_key()).unwrap();
+    let verify = move || verifier.verify(&[SIGNED], signature.as_bytes()).unwrap();
+    often(&verify);
+    call(&Arc::new(verify), |verify| verify())
+}
+
+/// The first uses of a key go without a table.
+fn often<O>(function: impl Fn() -> O) {
+    for _ in 0..8 {
+        function();
+    }
 }
 
 fn notification() -> Call {

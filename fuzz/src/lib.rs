@@ -12,6 +12,8 @@ use protocol_core::{DecodeError, UnixTime};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+pub mod sm2_arithmetic;
+
 /// The time that every target's messages are signed at.
 pub const NOW: UnixTime = UnixTime(1_741_936_166);
 

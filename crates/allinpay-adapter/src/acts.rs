@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use http_transport::Transport;
 use protocol_core::allinpay::{Evidence, EvidenceQuery, EvidenceResponse, Operation, ResponseError};
-use protocol_core::call::{ActOnce, Doubt, Performer, RECHECK_DELAYS, Setback, perform};
+use protocol_core::call::{
+    ActOnce, ActState, ActStore, Doubt, Performer, RECHECK_DELAYS, Setback, begin_act, begin_unseen_act, keep_state,
+    perform,
+};
 use protocol_core::{Delivery, UnixTime};
 use tokio::time::Instant;
 
@@ -47,10 +50,39 @@ impl<S: Transport> Client<S> {
     /// [`Error`]. With [`Delivery::Unknown`] the history shows nothing certain: read it before
     /// trying again.
     pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
-        let Some((evidence, found)) = operation.evidence() else { return self.send_without_looking(operation).await };
+        self.send_once(operation, None).await
+    }
+
+    /// Sends an operation as [`Client::send`] does, also across a crash: an act's state is kept in
+    /// the store before each attempt. If the store has a state, an earlier process may have sent the
+    /// act: the history is read, and the act is not sent again.
+    ///
+    /// # Errors
+    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and the history
+    /// does not show it. [`Error::Store`]: the store failed.
+    pub async fn send_stored<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        store: &mut dyn ActStore,
+    ) -> Result<O::Response, Error> {
+        self.send_once(operation, Some(store)).await
+    }
+
+    pub(crate) async fn send_once<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        mut store: Option<&mut dyn ActStore>,
+    ) -> Result<O::Response, Error> {
+        let Some((evidence, found)) = operation.evidence() else {
+            begin_unseen_act(O::IDEMPOTENCY, store).await?;
+            return self.send_without_looking(operation).await;
+        };
         self.check(operation)?;
-        let mut act = ActOnce::new(evidence, self.shared.retry, &RECHECK_DELAYS);
-        match perform(&mut act, &mut Sender { client: self, operation, began: Instant::now() }).await {
+        let (retry, began) = (self.shared.retry, Instant::now());
+        let mut act = begin_act(evidence, retry, &RECHECK_DELAYS, store.as_deref_mut(), began.elapsed()).await?;
+        match perform(&mut act, &mut Sender { client: self, operation, store: store.map(|store| store as _), began })
+            .await
+        {
             Ok((_, response)) => Ok(response.unwrap_or(found)),
             Err(error) => Err(error.unwrap_or(Error::Unresolved)),
         }
@@ -61,12 +93,17 @@ impl<S: Transport> Client<S> {
 struct Sender<'a, S, O> {
     client: &'a Client<S>,
     operation: &'a O,
+    store: Option<&'a mut dyn ActStore>,
     began: Instant,
 }
 
 impl<S: Transport, O: Operation + Sync> Performer<Evidence> for Sender<'_, S, O> {
     type Response = O::Response;
     type Error = Error;
+
+    async fn keep(&mut self, state: &ActState) -> Result<(), Error> {
+        keep_state(self.store.as_deref_mut(), state).await
+    }
 
     async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, Error> {
         act.sending(self.now());

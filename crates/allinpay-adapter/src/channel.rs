@@ -10,6 +10,7 @@ use protocol_core::allinpay::{
     ACTS, ActOperation, ActVisitor, File, Operation, WxComplaintDetail, WxGetMerchantImage, WxMerchantImageUpload,
     lists_of_days,
 };
+use protocol_core::call::ActStore;
 use protocol_core::channel::{
     Act, ActKind, ChannelError, ChannelFuture, ChannelStream, ComplaintChannel, ComplaintRef, Effect, Picture,
 };
@@ -29,14 +30,24 @@ impl<S: Transport> Client<S> {
         })
     }
 
-    async fn act_on(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+    async fn act_on(
+        &self,
+        complaint: &ComplaintRef,
+        act: &Act,
+        store: Option<&mut dyn ActStore>,
+    ) -> Result<Effect, Error> {
         let client = self.concerning(complaint.merchant_no.as_deref())?;
-        ActOperation::new(complaint, act)?.visit(SendAct(&client)).await
+        ActOperation::new(complaint, act)?
+            .visit(SendAct { client: &client, store: store.map(|store| store as _) })
+            .await
     }
 }
 
 /// Sends the operation of an act.
-struct SendAct<'a, S>(&'a Client<S>);
+struct SendAct<'a, S> {
+    client: &'a Client<S>,
+    store: Option<&'a mut dyn ActStore>,
+}
 
 impl<'a, S: Transport> ActVisitor for SendAct<'a, S> {
     type Output = BoxFuture<'a, Result<Effect, Error>>;
@@ -45,7 +56,8 @@ impl<'a, S: Transport> ActVisitor for SendAct<'a, S> {
     where
         O: Operation<Response: Into<Effect>> + Send + Sync + 'static,
     {
-        Box::pin(async move { self.0.send(&operation).await.map(Into::into) })
+        let Self { client, store } = self;
+        Box::pin(async move { client.send_once(&operation, store).await.map(Into::into) })
     }
 }
 
@@ -74,7 +86,16 @@ impl<S: Transport> ComplaintChannel for Client<S> {
     }
 
     fn perform<'a>(&'a self, complaint: &'a ComplaintRef, act: &'a Act) -> ChannelFuture<'a, Effect> {
-        Box::pin(async move { Ok(self.act_on(complaint, act).await?) })
+        Box::pin(async move { Ok(self.act_on(complaint, act, None).await?) })
+    }
+
+    fn perform_stored<'a>(
+        &'a self,
+        complaint: &'a ComplaintRef,
+        act: &'a Act,
+        store: &'a mut dyn ActStore,
+    ) -> ChannelFuture<'a, Effect> {
+        Box::pin(async move { Ok(self.act_on(complaint, act, Some(store)).await?) })
     }
 
     fn upload_image<'a>(&'a self, picture: Picture<'a>) -> ChannelFuture<'a, String> {
@@ -84,7 +105,11 @@ impl<S: Transport> ComplaintChannel for Client<S> {
         })
     }
 
-    fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
+    fn download_image<'a>(
+        &'a self,
+        _: &'a ComplaintRef,
+        media_url: &'a str,
+    ) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
         Box::pin(async move { Ok(self.send(&WxGetMerchantImage::new(media_url)).await?.into_unverified()) })
     }
 }

@@ -89,6 +89,11 @@ impl<S: Transport> Client<S> {
         Ok(Self { merchant: self.merchant.about(cusid)?, ..self.clone() })
     }
 
+    /// The base URL.
+    pub fn base_url(&self) -> &str {
+        self.shared.hosts.preferred()
+    }
+
     /// The client's merchant.
     pub const fn merchant(&self) -> &Merchant {
         &self.merchant

@@ -9,7 +9,7 @@ use http::header::{HeaderValue, RETRY_AFTER};
 use http_transport::{Transport, carry};
 use protocol_core::allinpay::{Handled, Operation, Response, ResponseError};
 use protocol_core::call::{Attempts, Exchanger, FailedCall, exchange};
-use protocol_core::{BuildError, OperationInfo, Stamp, UnixTime};
+use protocol_core::{BuildError, OperationInfo, Stamp, UnixTime, UnsentRequest};
 
 use crate::client::{Client, Shared};
 use crate::error::{Error, of_sending};
@@ -58,16 +58,23 @@ impl<S: Transport> Client<S> {
         Ok(read)
     }
 
+    /// Signs an operation, and does not send it: for a dry run.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn sign<O: Operation>(&self, operation: &O) -> Result<UnsentRequest, BuildError> {
+        let nonce = nonce();
+        let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
+        self.merchant.sign(operation, &stamp, &*self.shared.signer)
+    }
+
     /// Signs and sends.
     async fn sign_and_carry<O: Operation>(
         &self,
         operation: &O,
         base_url: &str,
     ) -> Result<http::Response<Bytes>, Error> {
-        let nonce = nonce();
-        let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
-        let request = self.merchant.sign(operation, &stamp, &*self.shared.signer)?;
-        let request = request.into_http(base_url);
+        let request = self.sign(operation)?.into_http(base_url);
         carry(&self.transport, HeaderValue::from_static(NAME), request, O::MAX_RESPONSE).await.map_err(of_sending)
     }
 

@@ -34,7 +34,19 @@ pub(crate) struct Via {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ChannelName {
     WechatPay,
+    VirtualPayment,
     Allinpay,
+}
+
+impl ChannelName {
+    /// The value of `--via`.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::WechatPay => "wechat-pay",
+            Self::VirtualPayment => "virtual-payment",
+            Self::Allinpay => "allinpay",
+        }
+    }
 }
 
 impl Via {
@@ -42,13 +54,14 @@ impl Via {
     pub(crate) fn check(&self, only_wechat_pay: &[(&str, bool)]) -> Result<(), Error> {
         let option = only_wechat_pay.iter().find(|(_, is_given)| *is_given).map(|(option, _)| option);
         match (self.channel, option) {
-            (ChannelName::WechatPay, _) if self.merchant.is_some() => {
+            (ChannelName::WechatPay | ChannelName::VirtualPayment, _) if self.merchant.is_some() => {
                 Err(Error::usage("--merchant needs --via allinpay; add it, or leave --merchant out"))
             }
-            (ChannelName::Allinpay, Some(option)) => {
-                Err(Error::usage(format_args!("--via allinpay does not take {option}; leave it out")))
+            (ChannelName::WechatPay, _) | (_, None) => Ok(()),
+            (channel, Some(option)) => {
+                let channel = channel.as_str();
+                Err(Error::usage(format_args!("--via {channel} does not take {option}; leave it out")))
             }
-            _ => Ok(()),
         }
     }
 }

@@ -131,6 +131,8 @@ impl Connection {
         let mut stopping = false;
         loop {
             tokio::select! {
+                // The clock is looked at after the connection, whose exchanges it is over.
+                biased;
                 // A client's fault concerns no other.
                 _ = serving.as_mut() => return,
                 () = overdue.as_mut() => return,

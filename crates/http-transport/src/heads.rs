@@ -54,13 +54,20 @@ impl Heads {
     pub(crate) fn allow(&mut self, bytes: &[u8]) -> usize {
         match &mut self.part {
             Part::Head(line) => {
-                for (at, &byte) in bytes.iter().enumerate() {
+                let mut rest = bytes.iter();
+                while let Some(&byte) = rest.next() {
                     match line.then(byte) {
+                        Some(Line::Text) => {
+                            *line = Line::Text;
+                            // Nearly all of a head are texts of lines.
+                            let text = rest.as_slice().iter().take_while(|byte| !matches!(byte, b'\r' | b'\n')).count();
+                            rest = rest.as_slice().get(text..).unwrap_or_default().iter();
+                        }
                         Some(next) => *line = next,
                         // The head's own end, or one that it cannot have.
                         None if (*line, byte) == (Line::EmptyReturn, b'\n') => {
                             self.part = Part::Complete;
-                            return at + 1;
+                            return bytes.len() - rest.len();
                         }
                         None => {
                             self.part = Part::Rest;

@@ -10,6 +10,7 @@ use protocol_core::wechat_pay::Scheme;
 use crate::allinpay::AllinpayAccount;
 use crate::mini_program::{MiniProgramAccount, PushMode};
 use crate::tls::TlsIdentities;
+use crate::virtual_payment::VirtualPaymentAccount;
 use crate::wechat_pay::{MerchantAccount, PlatformKeyInfo};
 
 const PRIVATE_KEY: &str = "sandbox_merchant_key.pem";
@@ -18,16 +19,18 @@ const PLATFORM_KEY: &str = "sandbox_platform_key.pem";
 const TOKEN: &str = "sandbox_token";
 const ENCODING_AES_KEY: &str = "sandbox_encoding_aes_key";
 const APP_SECRET: &str = "sandbox_app_secret";
+const APP_KEY: &str = "sandbox_app_key";
 const ALLINPAY_PRIVATE_KEY: &str = "sandbox_allinpay.key";
 const ALLINPAY_PLATFORM_KEY: &str = "sandbox_allinpay_platform.pub";
 const ROOT: &str = "sandbox_root.pem";
 const WEBHOOK_CHAIN: &str = "sandbox_webhook.pem";
 const WEBHOOK_KEY: &str = "sandbox_webhook.key";
 
-/// The Mini Program and the mode of its pushes.
+/// The Mini Program, the mode of its pushes, and its virtual payment.
 pub(crate) struct MiniProgram {
     pub(crate) account: Arc<MiniProgramAccount>,
     pub(crate) mode: PushMode,
+    pub(crate) virtual_payment: Arc<VirtualPaymentAccount>,
 }
 
 /// Writes `complaints.toml`, the files it names, and the TLS identity of a webhook. Only the owner
@@ -43,6 +46,7 @@ pub(crate) fn write(
     let configuration = [
         wechat_pay_section(merchant, platform_key, base_url),
         mini_program_section(mini_program, base_url),
+        virtual_payment_section(base_url),
         allinpay_section(allinpay, base_url),
     ]
     .join("\n");
@@ -53,6 +57,7 @@ pub(crate) fn write(
         (TOKEN, &mini_program.account.token),
         (ENCODING_AES_KEY, &mini_program.account.encoding_aes_key),
         (APP_SECRET, &mini_program.account.app_secret),
+        (APP_KEY, &mini_program.virtual_payment.app_key),
         (ALLINPAY_PRIVATE_KEY, &allinpay.private_key),
         (ALLINPAY_PLATFORM_KEY, &allinpay.platform_key),
         (ROOT, &tls.root_pem),
@@ -86,6 +91,10 @@ fn mini_program_section(mini_program: &MiniProgram, base_url: &str) -> String {
          root_certificate = \"{ROOT}\"\n",
         mini_program.account.appid
     )
+}
+
+fn virtual_payment_section(base_url: &str) -> String {
+    format!("[virtual-payment]\napp_key_file = \"{APP_KEY}\"\nimage_base_url = \"{base_url}\"\n")
 }
 
 fn allinpay_section(account: &AllinpayAccount, base_url: &str) -> String {

@@ -3,7 +3,7 @@
 //! | I want to | use |
 //! |---|---|
 //! | start the platforms | [`Sandbox::start`], [`SandboxConfig`] |
-//! | receive notifications and pushes in a test | [`Sandbox::file_complaint`] with a [`NewComplaint`], [`Sandbox::file_order_complaint`] with a [`NewOrderComplaint`] |
+//! | receive notifications and pushes in a test | [`Sandbox::file_complaint`] with a [`NewComplaint`], [`Sandbox::file_order_complaint`] with a [`NewOrderComplaint`], [`Sandbox::file_virtual_payment_complaint`] |
 //! | list, reply, complete, decide on refunds, send pictures | a client that points at [`Sandbox::base_url`] |
 //! | poll Allinpay | [`Sandbox::file_allinpay_complaint`], [`Sandbox::file_alipay_complaint`] with a [`NewAlipayComplaint`] |
 //! | see what arrived | [`Sandbox::complaint`], [`Sandbox::history`], [`Sandbox::requests`] |
@@ -14,7 +14,7 @@
 //! | drive the sandbox from another language | [the admin interface](#the-admin-interface) |
 //!
 //! One listener simulates WeChat Pay APIv3's complaint operations, a Mini Program's push and
-//! server, and Allinpay's gateway in RSA and SM2. Use it in tests and demonstrations. The sandbox
+//! server with its virtual payment, and Allinpay's gateway in RSA and SM2. Use it in tests and demonstrations. The sandbox
 //! verifies each request's signature, keeps complaints in the documented states, signs its
 //! responses, notifications and pushes, delivers them with the documented retries, and injects
 //! faults. The published vectors test its verification, so that the sandbox and a client cannot be
@@ -77,6 +77,7 @@
 //! | `POST mini-program/complaints/{id}/status` | `status` |
 //! | `POST mini-program/complaints/{id}/appeal-state` | `state` |
 //! | `POST mini-program/expire-tokens` | |
+//! | `POST virtual-payment/complaints` | those of `complaints`; its `{id}` paths are those of `complaints` |
 //! | `POST allinpay/complaints`, and its `{id}` paths as above | `cusid`, and those of `complaints` |
 //! | `POST allinpay/alipay-complaints` | `cusid`, `complain_content`, `complain_amount`, `contact` |
 //! | `POST faults` | `kind`, such as `drop_connection`, `notification_duplicate` or `push_forged`; `on` (an operation's name), `times`, `after_effect`; the members of the kind |
@@ -113,6 +114,7 @@ mod server;
 mod state;
 mod tls;
 mod transfer;
+mod virtual_payment;
 mod wechat_pay;
 
 pub use allinpay::{AllinpayAccount, AllinpayCaller, AllinpayKeys, NewAlipayComplaint, verify_allinpay_request};
@@ -124,6 +126,7 @@ pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFo
 pub use request_error::RequestError;
 pub use sandbox::Sandbox;
 pub use tls::WEBHOOK_HOST;
+pub use virtual_payment::VirtualPaymentAccount;
 pub use wechat_pay::{
     Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, SignedNotification, Signing,
     verify_request,

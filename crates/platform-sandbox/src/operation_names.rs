@@ -2,7 +2,7 @@
 
 use crate::error::SandboxError;
 use crate::fault::Fault;
-use crate::{allinpay, mini_program, wechat_pay};
+use crate::{allinpay, mini_program, virtual_payment, wechat_pay};
 
 /// The name that stands for every operation.
 const ANY: &str = "any";
@@ -41,7 +41,7 @@ impl Fault {
 
 fn all() -> impl Iterator<Item = &'static str> {
     let platforms = wechat_pay::operation_names().chain(mini_program::operation_names());
-    platforms.chain(allinpay::operation_names())
+    platforms.chain(virtual_payment::operation_names()).chain(allinpay::operation_names())
 }
 
 #[cfg(test)]
@@ -55,12 +55,13 @@ mod tests {
     fn names_in_the_library() -> BTreeSet<String> {
         let library = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../protocol-core/src"));
         let mut names = BTreeSet::new();
-        for channel in ["wechat_pay", "mini_program", "allinpay"] {
+        for channel in ["wechat_pay", "mini_program", "virtual_payment", "allinpay"] {
             for file in std::fs::read_dir(library.join(channel)).unwrap() {
                 let path = file.unwrap().path();
                 let source = if path.is_file() { std::fs::read_to_string(path).unwrap() } else { continue };
                 let declared =
                     source.lines().filter_map(|line| line.trim().strip_prefix("const NAME: &'static str = "));
+                let declared = declared.filter(|name| name.starts_with('"'));
                 names.extend(declared.map(|name| name.trim_matches(['"', ';']).to_owned()));
             }
         }

@@ -175,7 +175,7 @@ impl Sandbox {
     }
 
     /// Writes a `complaints.toml` with its key files, mode 0600. With it the command line is the
-    /// default merchant, the Mini Program and Allinpay's RSA merchant. Also writes
+    /// default merchant, the Mini Program with its virtual payment, and Allinpay's RSA merchant. Also writes
     /// [`Sandbox::webhook_identity`] as `sandbox_webhook.pem` and `sandbox_webhook.key`.
     ///
     /// # Errors
@@ -187,6 +187,7 @@ impl Sandbox {
         let mini_program = complaints_toml::MiniProgram {
             account: Arc::clone(&state.mini_program.account),
             mode: state.mini_program.push.as_ref().map_or(PushMode::Secure, |push| push.mode),
+            virtual_payment: Arc::clone(&state.virtual_payment.account),
         };
         let allinpay = state.allinpay.default_account(SignType::Rsa);
         drop(state);

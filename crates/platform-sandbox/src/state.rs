@@ -11,6 +11,7 @@ use crate::allinpay::Allinpay;
 use crate::error::SandboxError;
 use crate::fault::Faults;
 use crate::mini_program::MiniProgram;
+use crate::virtual_payment::VirtualPayment;
 use crate::wechat_pay::{MerchantAccount, WechatPay};
 
 /// The state of all platforms.
@@ -19,6 +20,7 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) wechat_pay: WechatPay,
     pub(crate) mini_program: MiniProgram,
+    pub(crate) virtual_payment: VirtualPayment,
     pub(crate) allinpay: Allinpay,
 }
 
@@ -34,6 +36,7 @@ impl State {
             faults: Faults::default(),
             wechat_pay,
             mini_program: MiniProgram::default(),
+            virtual_payment: VirtualPayment::default(),
             allinpay: Allinpay::open()?,
         };
         Ok((state, account))

@@ -1,8 +1,8 @@
 //! One interface for the channels through which a merchant reads complaints and replies to them:
-//! WeChat Pay's own interfaces and Allinpay's.
+//! WeChat Pay's own interfaces, virtual payment's and Allinpay's.
 //!
-//! The adapters implement [`ComplaintChannel`]. A service written against it handles both with the
-//! same code. Each channel's own client has the rest (Alipay's complaints, the notification URL).
+//! The adapters implement [`ComplaintChannel`]. A service written against it handles all of them
+//! with the same code. Each channel's own client has the rest (Alipay's complaints, the notification URL).
 
 mod act;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]

@@ -3,23 +3,24 @@
 //! | I want to | use |
 //! |---|---|
 //! | receive a notification (投诉通知) | [`wechat_pay::verify_notification`] |
-//! | receive a push | [`mini_program::Receiver`] |
-//! | list complaints (投诉单列表) | [`wechat_pay::ListComplaints`], [`allinpay::WxComplaintList`] |
-//! | show one, with its history | [`wechat_pay::GetComplaint`], [`wechat_pay::GetNegotiationHistory`], [`mini_program::GetOrderDetail`], [`allinpay::WxComplaintDetail`] |
+//! | receive a push | [`mini_program::Receiver`], [`virtual_payment::Notice`] |
+//! | list complaints (投诉单列表) | [`wechat_pay::ListComplaints`], [`virtual_payment::GetComplaintList`], [`allinpay::WxComplaintList`] |
+//! | show one, with its history | [`wechat_pay::GetComplaint`], [`wechat_pay::GetNegotiationHistory`], [`mini_program::GetOrderDetail`], [`virtual_payment::GetComplaintDetail`], [`allinpay::WxComplaintDetail`] |
 //! | know when the merchant has to act (24 小时, 72 小时) | [`complaint::Deadlines`] |
-//! | reply (回复) | [`wechat_pay::Respond`], [`mini_program::RespondComplaint`], [`allinpay::ComplaintsResp`] |
-//! | complete (反馈处理完成) | [`wechat_pay::Complete`], [`allinpay::ComplaintsComplete`] |
+//! | reply (回复) | [`wechat_pay::Respond`], [`mini_program::RespondComplaint`], [`virtual_payment::ResponseComplaint`], [`allinpay::ComplaintsResp`] |
+//! | complete (反馈处理完成) | [`wechat_pay::Complete`], [`virtual_payment::CompleteComplaint`], [`allinpay::ComplaintsComplete`] |
 //! | decide on a refund (退款审批) | [`wechat_pay::UpdateRefundProgress`], [`allinpay::WxComplaintsRefundProgress`] |
 //! | act through any channel | [`channel::Act`] |
-//! | send pictures (图片) | [`wechat_pay::UploadImage`], [`wechat_pay::DownloadImage`] |
+//! | send pictures (图片) | [`wechat_pay::UploadImage`], [`wechat_pay::DownloadImage`], [`virtual_payment::UploadVpFile`], [`virtual_payment::GetUploadFileSign`] |
 //! | poll | [`call::Pages`]; the crate `allinpay-adapter` has a poller |
 //! | retry safely | [`call::Attempts`] |
 //! | test | the crate `platform-sandbox` |
 //!
 //! In scope:
 //! - reads and verifies the complaint notifications and responses of WeChat Pay APIv3, the message
-//!   push of WeChat Mini Programs and the responses of the Allinpay gateway;
-//! - signs requests to all three;
+//!   push of WeChat Mini Programs (with the events of their virtual payment) and the responses of
+//!   the Allinpay gateway;
+//! - signs requests to all of them;
 //! - models every complaint document, tolerant of documents as the platforms really send them.
 //!
 //! Out of scope: sending, listening, waiting, reading a clock, a file or the environment. Headers
@@ -62,7 +63,7 @@
 //!
 //! | Module | Content |
 //! |---|---|
-//! | [`wechat_pay`], [`mini_program`], [`allinpay`] | the channels |
+//! | [`wechat_pay`], [`mini_program`], [`virtual_payment`], [`allinpay`] | the channels |
 //! | [`complaint`] | the documents |
 //! | [`channel`] | acts as data, and one trait over the channels that are asked |
 //! | [`crypto`] | keys and signatures |
@@ -93,13 +94,20 @@ pub mod limits;
 pub mod mini_program;
 pub mod replay;
 pub mod retry;
+#[cfg(feature = "virtual-payment")]
+#[doc(alias("虚拟支付", "xpay", "xpay_complaint_notify"))]
+pub mod virtual_payment;
 #[cfg(feature = "wechat-pay")]
 #[doc(alias("merchant-service", "消费者投诉", "微信支付"))]
 pub mod wechat_pay;
 
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment"))]
+mod dot_segments;
 mod error;
 mod failure;
 mod headers;
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment"))]
+mod image_link;
 mod open_enum;
 mod operation;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]

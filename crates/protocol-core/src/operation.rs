@@ -8,11 +8,11 @@ use crate::limits::MAX_RESPONSE_BODY;
 /// same two methods: `request` makes the request, `receive` verifies and reads the response. Their
 /// signatures differ, since the channels' bodies and proofs do.
 ///
-/// | | [`wechat_pay`](crate::wechat_pay) | [`allinpay`](crate::allinpay) | [`mini_program`](crate::mini_program) |
-/// |---|---|---|---|
-/// | `request` returns | `RequestParts` | `Form` | `RequestParts` |
-/// | a request is proven by | `Merchant::sign` | `Merchant::sign` | `ServerRequest::sign` |
-/// | `receive` takes `Response` | status, headers, body, keys, time | body, merchant, key | status, body |
+/// | | [`wechat_pay`](crate::wechat_pay) | [`allinpay`](crate::allinpay) | [`mini_program`](crate::mini_program) | [`virtual_payment`](crate::virtual_payment) |
+/// |---|---|---|---|---|
+/// | `request` returns | `RequestParts` | `Form` | `RequestParts` | `RequestParts` |
+/// | a request is proven by | `Merchant::sign` | `Merchant::sign` | `ServerRequest::sign` | `Merchant::sign` |
+/// | `receive` takes `Response` | status, headers, body, keys, time | body, merchant, key | status, body | status, body |
 ///
 /// In every channel a `Response` holds the bytes that arrived and everything that verifies them.
 pub trait OperationInfo {

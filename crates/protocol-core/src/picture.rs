@@ -72,7 +72,7 @@ impl PictureKind {
     }
 
     /// The problem of a download that is of no known kind.
-    #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+    #[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]
     pub(crate) const NONE: &str = "no picture: its first bytes are not those of JPEG, PNG, BMP, GIF, WebP or HEIF";
 }
 

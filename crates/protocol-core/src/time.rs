@@ -82,18 +82,18 @@ impl fmt::Debug for Clock {
 }
 
 /// A day and a moment in the platforms' format; each `0` is any digit.
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]
 pub(crate) const DAY: &str = "0000-00-00";
 #[cfg(feature = "allinpay")]
 pub(crate) const MOMENT: &str = "0000-00-00 00:00:00";
 
 /// Maximum number of calendar days between the ends of a span of time.
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]
 const MAX_SPAN_DAYS: i32 = 30;
 
 /// Checks the two ends of a span: of one format, the second not before the first and at most 30
 /// days after it.
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]
 pub(crate) fn check_span<T: std::str::FromStr + PartialOrd + Copy>(
     (first, last): (&str, &str),
     form: &str,

@@ -512,3 +512,24 @@ fn digests_are_signed_and_verified_apart() {
         assert_eq!(RsaVerifier::new(&key.public_key(), kind).verify_prehashed(&digest, &theirs), Ok(()));
     }
 }
+
+/// The signature of a request of virtual payment.
+#[test]
+fn a_request_of_virtual_payment_is_signed_as_openssl_does() {
+    use protocol_core::mini_program::AccessToken;
+    use protocol_core::virtual_payment::{Env, Merchant, ResponseComplaint};
+    use protocol_core::{Secret, Stamp, UnixTime};
+
+    let Some(openssl) = Openssl::new("pay-sig") else { return };
+    let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+    let reply = ResponseComplaint::new("200000020250609150295416690", "已退款");
+    // A key of one block, and one that is longer.
+    for key in ["k".repeat(64), "k".repeat(65)] {
+        let merchant = Merchant::new(Secret::new(key.clone().into_bytes()), Env::Production).unwrap();
+        let request = merchant.sign(&reply, &stamp, &AccessToken::new("T").unwrap()).unwrap();
+        openssl.write("message", &[b"/xpay/response_complaint&", request.body()].concat());
+        let theirs = openssl.run(&format!("dgst -sha256 -hmac {key} -r message"));
+        let theirs = std::str::from_utf8(&theirs).unwrap().split(' ').next().unwrap();
+        assert_eq!(request.target(), format!("/xpay/response_complaint?pay_sig={theirs}&access_token=T"));
+    }
+}

@@ -46,5 +46,7 @@ mod platform;
 mod push;
 #[path = "member_cases/requests.rs"]
 mod requests;
+#[path = "member_cases/virtual_payment.rs"]
+mod virtual_payment;
 #[path = "member_cases/wechat_pay.rs"]
 mod wechat_pay;

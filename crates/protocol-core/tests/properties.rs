@@ -25,6 +25,8 @@ use protocol_core::wechat_pay::{
 };
 use protocol_core::{Method, RequestParts, Stamp, UnixTime};
 use serde_json::Value;
+use sm2::dsa;
+use sm2::dsa::signature::{Signer as _, Verifier as _};
 
 const RSA_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/merchant_private_key.pem");
 const SM2_KEY: &[u8] = include_bytes!("vectors/wechatpay/java-shangmi/merchant_private_key.pem");
@@ -184,6 +186,37 @@ proptest! {
             ("Wechatpay-Signature", text(&parts[3])),
         ];
         assert!(verify_notification(&headers, &parts[2], &keys, UnixTime(1_741_936_166)).is_err());
+    }
+
+    /// Under every feature, by the crate `sm2` itself.
+    #[test]
+    fn sm2_signs_and_verifies_as_its_reference(
+        scalar in any::<[u8; 32]>(),
+        message in prop::collection::vec(any::<u8>(), 0..100),
+        at in 0..64_usize,
+        user in "\\PC{0,20}",
+    ) {
+        let hexadecimal: String = scalar.iter().map(|byte| format!("{byte:02x}")).collect();
+        let Ok(PrivateKey::Sm2(key)) = PrivateKey::read(hexadecimal.as_bytes()) else { return Ok(()) };
+        let reference = dsa::SigningKey::from_slice(&user, &scalar).unwrap();
+        let expected: dsa::Signature = reference.try_sign(&message).unwrap();
+        let (raw, der) = (expected.to_bytes(), expected.to_der());
+        for (encoding, expected) in [(Sm2SignatureEncoding::Raw, &raw[..]), (Sm2SignatureEncoding::Der, der.as_ref())] {
+            let signature = Sm2Signer::new(&key, &user, encoding).unwrap().sign(&[&message]).unwrap();
+            assert_eq!(signature.as_bytes(), expected);
+        }
+
+        let verifier = Sm2Verifier::new(&key.public_key(), &user, Sm2SignatureEncoding::Raw).unwrap();
+        let mut other = raw;
+        for spoilt in [0, 1] {
+            other[at] ^= spoilt;
+            let reference = dsa::Signature::from_bytes(&other)
+                .is_ok_and(|signature| reference.verifying_key().verify(&message, &signature).is_ok());
+            // Seven times, so that the last ones are by the key's table.
+            for _ in 0..7 {
+                assert_eq!(verifier.verify(&[&message], &other).is_ok(), reference);
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use protocol_core::complaint::{NegotiationHistory, OrderDetail};
 use protocol_core::mini_program::{BussiHandle, RespondComplaint, SentActs};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{Complete, Respond};
-use protocol_core::{Effect, UnixTime, allinpay, mini_program, wechat_pay};
+use protocol_core::{Effect, UnixTime, allinpay, mini_program, virtual_payment, wechat_pay};
 
 const NOW: UnixTime = UnixTime(1_741_936_166);
 
@@ -146,6 +146,32 @@ fn at_allinpay_a_stored_reply_is_never_sent_again() {
     ] {
         let mut again = restored(evidence(), act.state());
         assert_eq!(look(&mut again, allinpay(entries)), next, "{entries:?}");
+    }
+}
+
+#[test]
+fn in_virtual_payment_a_stored_reply_is_never_sent_again() {
+    let evidence =
+        || virtual_payment::Operation::evidence(&virtual_payment::ResponseComplaint::new("1", "您好")).unwrap().0;
+    let respond = |entries: &[&str]| {
+        let json = history(entries);
+        move |query| match query {
+            virtual_payment::EvidenceQuery::History(page) if page.offset == 0 => {
+                virtual_payment::EvidenceResponse::History(json.clone())
+            }
+            virtual_payment::EvidenceQuery::History(_) => virtual_payment::EvidenceResponse::History(history(&[])),
+            virtual_payment::EvidenceQuery::Complaint(_) => panic!("the state proves nothing"),
+        }
+    };
+    let mut act = ActOnce::stored(evidence(), RetryPolicy::default(), &RECHECK_DELAYS);
+    assert_eq!(look(&mut act, respond(&[FILED, SAID_BEFORE])), ActStep::Keep);
+    for (entries, next) in [
+        (&[FILED, SAID_BEFORE, SAID_AGAIN][..], ActStep::Done(Effect::Found)),
+        (&[FILED, SAID_BEFORE], ActStep::GiveUp),
+        (&[FILED, SAID_BEFORE, UNREADABLE], ActStep::GiveUp),
+    ] {
+        let mut again = restored(evidence(), act.state());
+        assert_eq!(look(&mut again, respond(entries)), next, "{entries:?}");
     }
 }
 

@@ -31,7 +31,7 @@ use vector_cases::Outcome::{Accept, Refuse};
 use vector_cases::{ROOT, Row, row};
 use vector_cases::{
     allinpay, authorization, keys, mini_program, mini_program_api, national, samples, sealed, signatures,
-    signed_messages, wycheproof,
+    signed_messages, virtual_payment, wycheproof,
 };
 
 const GO_CERTIFICATE: &str = "wechatpay/go/notify_cert_D7CE59D1F522D701.pem";
@@ -183,6 +183,8 @@ const MANIFEST: &[Row] = &[
     row("wechat-mp/crypto/plain-signature-vectors.json", "the documentation's GET", Accept, mini_program::verifies_url),
     row("wechat-mp/crypto/plain-signature-vectors.json", "the documentation's POST in clear", Accept, mini_program::plain_push),
     row("wechat-mp/crypto/plain-signature-vectors.json", "each part changed or left out", Refuse, mini_program::plain_changed),
+    row("wechat-mp/crypto/virtual-payment-signatures.json", "the documentation's signatures", Accept, virtual_payment::signs),
+    row("wechat-mp/crypto/virtual-payment-signatures.json", "each part changed", Refuse, virtual_payment::changed),
     row("wechat-mp/events/ComplaintCallbackEvent.1.json", "every member, in each mode", Accept, mini_program::json_complaint),
     row("wechat-mp/events/ComplaintCallbackEvent.1.json", "the same as XML", Accept, mini_program::json_complaint_as_xml),
     row("wechat-mp/events/ComplaintCallbackEvent.1.json", "another application's", Refuse, mini_program::complaint_of_another),

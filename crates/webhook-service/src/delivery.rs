@@ -56,9 +56,9 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
 
     /// Delivers a message under its key to `handle`.
     ///
-    /// It runs in its own task. A caller who hangs up does not cut a handler off between its own
-    /// write and the commit, and a caller who waits is told before the task tidies up behind a late
-    /// store.
+    /// If anything in it waits, it runs in its own task. A caller who hangs up does not cut a handler
+    /// off between its own write and the commit, and a caller who waits is told before the task
+    /// tidies up behind a late store.
     pub(crate) async fn deliver_by<M, F, X, E>(
         self: &Arc<Self>,
         message: Keyed<M>,
@@ -74,9 +74,13 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let (caller, told) = oneshot::channel();
         let Keyed { id, signed, value } = message;
         let (delivery, handling) = (Arc::clone(self), handle(value));
-        tokio::spawn(in_this_span(async move {
+        let mut settling = Box::pin(in_this_span(async move {
             delivery.settle(Key { id: &id, signed }, step, handling, caller).await;
         }));
+        // With a store in memory and a handler that hands on to a queue, nothing waits.
+        if settling.as_mut().now_or_never().is_none() {
+            tokio::spawn(settling);
+        }
         // The sender is dropped if the runtime is shutting down.
         told.await.unwrap_or(Err(WebhookError::Store))
     }

@@ -60,8 +60,13 @@ pub trait Inbound: fmt::Debug + Send + Sync + 'static {
     /// [`Unopened`].
     fn open(&self, receiver: Self::Receiver<'_>, head: &Parts, body: &[u8], now: UnixTime) -> Opened<Self>;
 
-    /// The response to a message that is committed.
+    /// The response to a message or a letter that is committed.
     fn success() -> Response<Full<Bytes>>;
+
+    /// The response to this message, once it is committed. Default: [`success`](Self::success).
+    fn acknowledgement(_message: &Self::Message) -> Response<Full<Bytes>> {
+        Self::success()
+    }
 
     /// The response to a request that is refused, with these words in the form that the platform
     /// expects. The webhook sets its status. The words say nothing that helps a forger.

@@ -186,14 +186,17 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> Inner<C, H, D
         }
         // The budget has room for others while the handler is at work.
         drop(body);
-        let outcome = match opened {
-            Ok(message) => self.delivery.deliver(message).await?,
+        let (outcome, response) = match opened {
+            Ok(message) => {
+                let response = C::acknowledgement(&message.value);
+                (self.delivery.deliver(message).await?, response)
+            }
             Err(Unopened { refusal, letter: None, .. }) => return Err(refusal),
             Err(Unopened { refusal, letter: Some(letter), .. }) => {
-                self.dead_letters.keep(&self.delivery, letter).await?.ok_or(refusal)?
+                (self.dead_letters.keep(&self.delivery, letter).await?.ok_or(refusal)?, C::success())
             }
         };
-        Ok(Accepted { outcome, response: C::success() })
+        Ok(Accepted { outcome, response })
     }
 }
 

@@ -1,10 +1,11 @@
-//! WeChat complaints over the network: WeChat Pay's here, the Mini Program's in [`mini_program`].
+//! WeChat complaints over the network: WeChat Pay's here, the Mini Program's in [`mini_program`],
+//! those of its virtual payment in [`virtual_payment`].
 //!
 //! | I want to | use |
 //! |---|---|
 //! | receive notifications (投诉通知) | [`Webhook`] over [`Notifications`] |
 //! | receive a Mini Program's pushes | [`Webhook`] over [`mini_program::Pushes`] |
-//! | list complaints (投诉单列表) | [`Client::complaints`] |
+//! | list complaints (投诉单列表) | [`Client::complaints`], [`virtual_payment::Client::complaints`] |
 //! | show one | [`Client::send`] with [`GetComplaint`](protocol_core::wechat_pay::GetComplaint) |
 //! | read its history (协商历史) | [`Client::negotiation_history`] |
 //! | reply (回复) | [`Client::send`] with [`Respond`](protocol_core::wechat_pay::Respond), [`mini_program::Client::send`] with [`RespondComplaint`](protocol_core::mini_program::RespondComplaint) |
@@ -61,6 +62,8 @@
 pub mod mini_program;
 mod sending;
 mod trace;
+#[cfg(feature = "virtual-payment")]
+pub mod virtual_payment;
 mod wechat_pay;
 
 pub use http_transport;

@@ -29,7 +29,7 @@ async fn serve(channel: &dyn ComplaintChannel) -> Result<(), ChannelError> {
         let history: Vec<_> = channel.history(&one).try_collect().await?;
         assert_eq!(history.len(), 5);
     }
-    let image = channel.download_image(IMAGE).await?;
+    let image = channel.download_image(&ComplaintRef::new("1"), IMAGE).await?;
     assert_eq!(image.trust_anyway().expose(), b"\xff\xd8\xffpicture");
     Ok(())
 }

@@ -23,3 +23,6 @@ mod refusals;
 mod replays;
 mod responses;
 mod restarts;
+#[path = "../../../wechat-adapter/tests/common/row.rs"]
+mod row;
+mod stored;

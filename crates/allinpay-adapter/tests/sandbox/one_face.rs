@@ -26,7 +26,7 @@ async fn deal_with(channel: &dyn ComplaintChannel, id: &str, refund: &str) {
     let history: Vec<_> = channel.history(&about).try_collect().await.unwrap();
     let sent = history.iter().find(|record| record.operate_type == Some(OperateType::MerchantResponse)).unwrap();
     let media_url = sent.complaint_media_list[0].media_url[0].expose();
-    let image = channel.download_image(media_url).await.unwrap().trust_anyway();
+    let image = channel.download_image(&about, media_url).await.unwrap().trust_anyway();
     assert_eq!(image.expose().as_slice(), PICTURE);
     assert_eq!(channel.complete(&about).await.unwrap(), Effect::Confirmed);
     assert_eq!(channel.complete(&about).await.unwrap(), Effect::Found);

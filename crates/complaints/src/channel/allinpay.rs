@@ -5,24 +5,19 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
-use protocol_core::allinpay::{ActOperation, ActVisitor, File, Handled, Merchant, Operation, WxMerchantImageUpload};
+use protocol_core::allinpay::{ActOperation, ActVisitor, File, Handled, Operation, WxMerchantImageUpload};
 use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Picture};
-use protocol_core::crypto::Signer;
 
-use super::act::Said;
+use super::acting::Said;
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
 use super::{Channel, Platform, Task};
 use crate::config::Allinpay;
 use crate::error::Error;
-use crate::input;
 use crate::view::output::{print_note, visible};
 
 /// Allinpay's gateway, for one merchant.
 pub(crate) struct AllinpayChannel {
-    merchant: Merchant,
-    signer: Arc<dyn Signer>,
-    base_url: String,
     client: Client<WatchedTransport>,
     watch: Watch,
     /// The merchant that an agent acts for.
@@ -34,27 +29,15 @@ impl AllinpayChannel {
     /// Reads keys, sends nothing. An agent names the merchant that it acts for.
     pub(super) fn open(config: &Path, merchant_no: Option<&str>) -> Result<Self, Error> {
         let config = Allinpay::load(config)?;
-        let own = config.merchant()?;
-        let merchant = match merchant_no {
-            None => own,
-            Some(merchant_no) => own
-                .about(merchant_no)
-                .map_err(|_| Error::usage("--merchant has to be a merchant's number, letters and digits"))?,
-        };
-        let signer = config.signer(merchant.appid())?;
-        let base_url = config.base_url()?;
         let watch = Watch::default();
         let said = Arc::default();
-        let client = Client::builder(merchant.clone(), Arc::clone(&signer), config.verifier()?)
-            .base_url(&base_url)
-            .on_handled(keep(Arc::clone(&said)))
-            .build_over(watch.over(config.transport()?));
-        Ok(Self { merchant, signer, base_url, client, watch, merchant_no: merchant_no.map(str::to_owned), said })
+        let client = config.client(merchant_no)?.on_handled(keep(Arc::clone(&said)));
+        let client = client.build_over(watch.over(config.transport()?));
+        Ok(Self { client, watch, merchant_no: merchant_no.map(str::to_owned), said })
     }
 
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let request = input::with_stamp(|stamp| self.merchant.sign(operation, stamp, &*self.signer))?;
-        Ok(SignedRequest::of(&self.base_url, &request))
+        Ok(SignedRequest::of(self.client.base_url(), &self.client.sign(operation)?))
     }
 }
 

@@ -7,10 +7,10 @@ use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
     ActOperation, ActVisitor, GetOrderDetail, Operation, ServerRequest, UploadTempMedia,
 };
-use wechat_adapter::mini_program::{Client, Error as CallError, StableToken};
+use wechat_adapter::mini_program::{Client, Error as CallError};
 
 use super::Platform;
-use super::act::{Acting, Shown};
+use super::acting::{Acting, Shown};
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
 use crate::config::MiniProgram;
@@ -23,21 +23,14 @@ use crate::view::output::visible;
 pub(crate) struct MiniProgramChannel {
     client: Client<WatchedTransport>,
     watch: Watch,
-    origin: String,
 }
 
 impl MiniProgramChannel {
     /// Reads the secret, sends nothing.
-    pub(super) fn open(config: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(config: &Path) -> Result<Self, Error> {
         let config = MiniProgram::load(config)?;
-        let origin = config.origin()?;
         let watch = Watch::default();
-        let transport = watch.over(config.transport()?);
-        let tokens = StableToken::builder(config.appid()?, config.app_secret()?)
-            .origin(origin.clone())
-            .build_over(transport.clone());
-        let client = Client::builder(tokens).origin(origin.clone()).build_over(transport);
-        Ok(Self { client, watch, origin })
+        Ok(Self { client: config.client(watch.over(config.transport()?))?, watch })
     }
 
     /// Reads a complaint.
@@ -55,7 +48,7 @@ impl MiniProgramChannel {
     /// The request of an operation, with a placeholder for the token.
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
         let request = input::with_stamp(|stamp| ServerRequest::prepare(operation, stamp))?;
-        Ok(SignedRequest::without_token(&self.origin, &request))
+        Ok(SignedRequest::without_token(self.client.origin(), &request))
     }
 }
 

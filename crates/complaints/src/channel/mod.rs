@@ -3,10 +3,11 @@
 //! The library's [`ComplaintChannel`] does the work. A command line adds requests that are printed
 //! and not sent, and the options of a single channel.
 
-pub(crate) mod act;
+pub(crate) mod acting;
 mod allinpay;
 pub(crate) mod dry_run;
 mod mini_program;
+mod virtual_payment;
 mod watch;
 mod wechat_pay;
 
@@ -20,10 +21,11 @@ use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Decryptor;
 use protocol_core::wechat_pay::ListComplaints;
 
-use self::act::Said;
+use self::acting::Said;
 use self::allinpay::AllinpayChannel;
 use self::dry_run::SignedRequest;
-use self::mini_program::MiniProgramChannel;
+pub(crate) use self::mini_program::MiniProgramChannel;
+use self::virtual_payment::VirtualPaymentChannel;
 use self::watch::Watch;
 pub(crate) use self::wechat_pay::WechatPayChannel;
 use crate::args::{ChannelName, Via};
@@ -73,13 +75,13 @@ pub(crate) trait Channel: Platform {
         client.list(&list.begin_date, &list.end_date)
     }
 
-    /// A picture, by its address or id.
-    fn download<'a>(&'a self, media: &'a str) -> Task<'a, Personal<Vec<u8>>> {
+    /// A picture of a complaint, by its address or id.
+    fn download<'a>(&'a self, complaint: &'a ComplaintRef, media: &'a str) -> Task<'a, Personal<Vec<u8>>> {
         Box::pin(async move {
             if !media.contains("://") {
                 return Err(Error::usage("this channel finds pictures by address only; give a URL of the complaint"));
             }
-            Ok(self.client().await?.download_image(media).await?.trust_anyway())
+            Ok(self.client().await?.download_image(complaint, media).await?.trust_anyway())
         })
     }
 
@@ -105,25 +107,17 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     let channel: Box<dyn Channel> = match via.channel {
         ChannelName::WechatPay => Box::new(WechatPayChannel::open(config)?),
+        ChannelName::VirtualPayment => Box::new(VirtualPaymentChannel::open(config)?),
         ChannelName::Allinpay => Box::new(AllinpayChannel::open(config, via.merchant.as_deref())?),
     };
     channel.watch().block_on(command(&*channel))
 }
 
-/// Runs a command that only WeChat Pay has.
-pub(crate) fn run_wechat_pay(
-    config: &Path,
-    command: impl AsyncFnOnce(&WechatPayChannel) -> Result<(), Error>,
+/// Runs a command on a platform.
+pub(crate) fn run_on<P: Platform>(
+    platform: Result<P, Error>,
+    command: impl AsyncFnOnce(&P) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let channel = WechatPayChannel::open(config)?;
-    channel.watch().block_on(command(&channel))
-}
-
-/// Runs a command on the Mini Program's server.
-pub(crate) fn run_mini_program(
-    config: &Path,
-    command: impl AsyncFnOnce(&MiniProgramChannel) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let channel = MiniProgramChannel::open(config)?;
-    channel.watch().block_on(command(&channel))
+    let platform = platform?;
+    platform.watch().block_on(command(&platform))
 }

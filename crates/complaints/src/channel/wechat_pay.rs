@@ -10,10 +10,8 @@ use protocol_core::channel::{
     Act, ChannelError, ChannelStream, ComplaintChannel, ComplaintRef, ImmediateReply, Picture, Reply,
 };
 use protocol_core::complaint::Complaint;
-use protocol_core::crypto::{Decryptor, Signer};
-use protocol_core::wechat_pay::{
-    ActOperation, ActVisitor, DownloadImage, ListComplaints, Merchant, Operation, UploadImage,
-};
+use protocol_core::crypto::Decryptor;
+use protocol_core::wechat_pay::{ActOperation, ActVisitor, DownloadImage, ListComplaints, Operation, UploadImage};
 use wechat_adapter::{Client, Refreshed};
 
 use super::dry_run::SignedRequest;
@@ -21,7 +19,6 @@ use super::watch::{Watch, WatchedTransport};
 use super::{Channel, Platform, Task};
 use crate::config::{PlatformKey, WechatPay};
 use crate::error::Error;
-use crate::input;
 use crate::view::output::visible;
 
 /// WeChat Pay as configured.
@@ -29,9 +26,6 @@ pub(crate) struct WechatPayChannel {
     pub(crate) config: WechatPay,
     /// The platform's public key that requests name.
     pub(crate) platform_key: Option<PlatformKey>,
-    merchant: Merchant,
-    signer: Arc<dyn Signer>,
-    origins: Vec<String>,
     client: Client<WatchedTransport>,
     pub(crate) watch: Watch,
     /// No key of the platform is configured, and none has been fetched yet.
@@ -40,34 +34,12 @@ pub(crate) struct WechatPayChannel {
 
 impl WechatPayChannel {
     /// Reads keys, sends nothing.
-    pub(super) fn open(config: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(config: &Path) -> Result<Self, Error> {
         let config = WechatPay::load(config)?;
-        let mut merchant = config.merchant()?;
-        let signer = config.signer()?;
-        let (keys, platform_key) = if config.has_platform_keys() {
-            let (ring, keys) = config.platform_keys()?;
-            (Arc::new(ring), config.named_platform_key(keys))
-        } else {
-            (Arc::default(), None)
-        };
-        if let Some(key) = &platform_key {
-            merchant = merchant.with_platform_key(&key.id).map_err(Error::config)?;
-        }
-        let origins = config.origins()?;
-        let mut builder = Client::builder(merchant.clone(), Arc::clone(&signer)).keys(keys).origins(&origins);
-        let lacks_keys = !config.has_platform_keys();
-        if lacks_keys {
-            builder = builder.certificates(Arc::new(config.api_v3_key().map_err(|error| {
-                error.and("without [[wechat-pay.platform_keys]], it decrypts the platform's certificates")
-            })?));
-        } else if platform_key.is_none() && config.has_api_v3_key() {
-            // The client fetches a newer certificate when a response is signed with one.
-            builder = builder.certificates(Arc::new(config.api_v3_key()?));
-        }
         let watch = Watch::default();
-        let client = builder.build_over(watch.over(config.transport()?));
-        let lacks_keys = Cell::new(lacks_keys);
-        Ok(Self { config, platform_key, merchant, signer, origins, client, watch, lacks_keys })
+        let (client, platform_key) = config.client(watch.over(config.transport()?))?;
+        let lacks_keys = Cell::new(!config.has_platform_keys());
+        Ok(Self { config, platform_key, client, watch, lacks_keys })
     }
 
     /// The client. Without a configured key of the platform, the first call fetches certificates.
@@ -86,9 +58,7 @@ impl WechatPayChannel {
 
     /// The signed request of an operation, not sent.
     pub(crate) fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let request = input::with_stamp(|stamp| self.merchant.sign(operation, stamp, &*self.signer))?;
-        let origin = self.origins.first().map_or("", String::as_str);
-        Ok(SignedRequest::of(origin, &request))
+        Ok(SignedRequest::of(self.client.origin(), &self.client.sign(operation)?))
     }
 }
 
@@ -137,7 +107,7 @@ impl Channel for WechatPayChannel {
         Box::pin(self.client.complaints(list).map_err(ChannelError::from))
     }
 
-    fn download<'a>(&'a self, media: &'a str) -> Task<'a, Personal<Vec<u8>>> {
+    fn download<'a>(&'a self, _: &'a ComplaintRef, media: &'a str) -> Task<'a, Personal<Vec<u8>>> {
         Box::pin(async move {
             let by_address = media.contains("://");
             let image = if by_address { DownloadImage::from_media_url } else { DownloadImage::from_media_id }(media)?;

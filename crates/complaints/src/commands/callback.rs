@@ -8,7 +8,7 @@ use protocol_core::wechat_pay::{
 };
 
 use crate::args::Consent;
-use crate::channel::{WechatPayChannel, run_wechat_pay};
+use crate::channel::{WechatPayChannel, run_on};
 use crate::error::Error;
 use crate::view::output::{self, visible};
 
@@ -43,7 +43,7 @@ pub(crate) struct Delete {
 
 pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     match command {
-        Arguments::Get => run_wechat_pay(config, async |channel| {
+        Arguments::Get => run_on(WechatPayChannel::open(config), async |channel| {
             output::print(&channel.client().await?.send(&QueryNotificationUrl).await?)
         }),
         Arguments::Create(CallbackUrl { url, consent }) => {
@@ -71,7 +71,7 @@ where
     O: Operation<Response: serde::Serialize + Send> + Sync,
 {
     consent.check()?;
-    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+    run_on(WechatPayChannel::open(config), async |channel: &WechatPayChannel| {
         // A wrong URL is refused before the confirmation, too.
         let request = channel.sign(operation)?;
         if consent.dry_run {
@@ -85,7 +85,7 @@ where
 
 fn ensure(url: &str, consent: &Consent, config: &Path) -> Result<(), Error> {
     consent.check()?;
-    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+    run_on(WechatPayChannel::open(config), async |channel: &WechatPayChannel| {
         // A wrong URL is refused before the first request.
         channel.sign(&CreateNotificationUrl::new(url))?;
         if consent.dry_run {
@@ -99,7 +99,7 @@ fn ensure(url: &str, consent: &Consent, config: &Path) -> Result<(), Error> {
 
 fn delete(consent: &Consent, config: &Path) -> Result<(), Error> {
     consent.check()?;
-    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+    run_on(WechatPayChannel::open(config), async |channel: &WechatPayChannel| {
         if consent.dry_run {
             return output::print(&channel.sign(&DeleteNotificationUrl)?);
         }

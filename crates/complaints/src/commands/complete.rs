@@ -6,7 +6,7 @@ use clap::Args;
 use protocol_core::channel::Act;
 
 use crate::args::{Accused, Consent, OneComplaint, Via};
-use crate::channel::act::Plan;
+use crate::commands::plan::Plan;
 use crate::error::Error;
 use crate::input::picture::Pictures;
 

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use protocol_core::PictureKind;
+use protocol_core::channel::ComplaintRef;
 use serde::Serialize;
 
-use crate::args::{Consent, Via};
+use crate::args::{ChannelName, Consent, Via};
 use crate::channel;
-use crate::channel::act::Acting;
+use crate::channel::acting::Acting;
 use crate::error::Error;
 use crate::input;
 use crate::input::picture::{Bounds, Picture};
@@ -41,6 +42,10 @@ pub(crate) struct ImageDownload {
     /// A `media_url` of the complaint, unchanged, or its media id.
     #[arg(value_name = "URL-or-ID")]
     pub(crate) media: String,
+
+    /// The complaint that shows the picture. `--via virtual-payment` requires it.
+    #[arg(long, value_name = "ID")]
+    pub(crate) complaint: Option<String>,
 
     /// The file to write; `-` for standard output.
     #[arg(long, value_name = "FILE")]
@@ -81,11 +86,14 @@ struct Uploaded {
 }
 
 fn download(arguments: &ImageDownload, config: &Path) -> Result<(), Error> {
-    arguments.via.check(&[])?;
+    let ImageDownload { media, complaint, via, .. } = arguments;
+    via.check(&[])?;
+    if via.channel == ChannelName::VirtualPayment && complaint.is_none() {
+        return Err(Error::usage("--via virtual-payment needs --complaint ID, the complaint that shows the picture"));
+    }
     let target = Target::of(arguments)?;
-    channel::run(&arguments.via, config, async |channel| {
-        target.write(channel.download(&arguments.media).await?.expose())
-    })
+    let complaint = ComplaintRef::new(complaint.as_deref().unwrap_or_default());
+    channel::run(via, config, async |channel| target.write(channel.download(&complaint, media).await?.expose()))
 }
 
 /// The place that a picture is written to.

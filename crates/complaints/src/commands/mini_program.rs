@@ -7,9 +7,9 @@ use protocol_core::Personal;
 use protocol_core::channel::{Act, Evidence, RefundEvidence, Reply};
 
 use crate::args::Consent;
-use crate::channel::act::Plan;
-use crate::channel::run_mini_program as on_the_server;
+use crate::channel::{MiniProgramChannel, run_on};
 use crate::commands::image;
+use crate::commands::plan::Plan;
 use crate::error::Error;
 use crate::input;
 use crate::input::picture::{Bounds, Picture, Pictures};
@@ -122,7 +122,7 @@ pub(crate) struct PictureFile {
 
 pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     match command {
-        Arguments::Show(OneOrder { id }) => on_the_server(config, async |channel| {
+        Arguments::Show(OneOrder { id }) => run_on(MiniProgramChannel::open(config), async |channel| {
             let detail = channel.detail(id).await?;
             let now = input::now(None)?;
             output::note_misfits("", &detail.misfits());
@@ -156,7 +156,7 @@ pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
         }
         Arguments::Upload(PictureFile { file, dry_run }) => {
             let picture = Picture::read(file, Bounds::TempMedia)?;
-            on_the_server(config, async |channel| image::upload(channel, &picture, *dry_run).await)
+            run_on(MiniProgramChannel::open(config), async |channel| image::upload(channel, &picture, *dry_run).await)
         }
     }
 }
@@ -187,7 +187,7 @@ fn act(
         act: &|images| act(text.clone().map(Personal::new), images),
         question: &|_| format!("{question}{words}{}", pictures.describe()),
     };
-    on_the_server(config, async |channel| plan.carry_out(channel).await)
+    run_on(MiniProgramChannel::open(config), async |channel| plan.carry_out(channel).await)
 }
 
 fn evidence(text: Option<Personal<String>>, images: Vec<String>) -> Evidence {

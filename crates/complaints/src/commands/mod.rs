@@ -10,6 +10,7 @@ mod image;
 mod list;
 mod mini_program;
 mod open;
+mod plan;
 mod refund;
 mod reply;
 mod sandbox;

@@ -7,7 +7,7 @@ use protocol_core::Personal;
 use protocol_core::channel::{Act, RefundApproval, RefundDecision, RefundRejection};
 
 use crate::args::{ChannelName, Consent, OneComplaint, Via};
-use crate::channel::act::Plan;
+use crate::commands::plan::Plan;
 use crate::error::Error;
 use crate::input::picture::{Bounds, Pictures};
 use crate::view::confirm::quoted;

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args};
 use protocol_core::channel::{Act, ImmediateReply, Link, Reply};
 
 use crate::args::{Accused, Consent, OneComplaint, Via};
-use crate::channel::act::Plan;
+use crate::commands::plan::Plan;
 use crate::error::{Code, Error};
 use crate::input::picture::{Bounds, Pictures};
 use crate::input::{self, Problem};

@@ -10,7 +10,7 @@ use protocol_core::wechat_pay::{Echo, encryptor};
 use rand_core::UnwrapErr;
 use serde::Serialize;
 
-use crate::channel::{WechatPayChannel, run_wechat_pay};
+use crate::channel::{WechatPayChannel, run_on};
 use crate::error::{Code, Error};
 use crate::input;
 use crate::view::output;
@@ -27,7 +27,7 @@ struct Report {
 }
 
 pub(crate) fn run(config: &Path) -> Result<(), Error> {
-    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+    run_on(WechatPayChannel::open(config), async |channel: &WechatPayChannel| {
         let client = channel.client().await?;
         let message = input::nonce()?;
         let echo = Echo::new(message.clone());

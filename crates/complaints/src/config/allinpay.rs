@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use allinpay_adapter::{Client, ClientBuilder};
 use http_transport::HttpsClient;
 use protocol_core::allinpay::{Merchant, SignType, signer, verifier};
 use protocol_core::crypto::{PrivateKey, PublicKey, Signer, Verifier};
@@ -53,6 +54,20 @@ impl Allinpay {
         Ok(key)
     }
 
+    /// Builder for a client. An agent names the merchant that it acts for.
+    pub(crate) fn client(&self, merchant_no: Option<&str>) -> Result<ClientBuilder, Error> {
+        let own = self.merchant()?;
+        let merchant = match merchant_no {
+            None => own,
+            Some(merchant_no) => own
+                .about(merchant_no)
+                .map_err(|_| Error::usage("--merchant has to be a merchant's number, letters and digits"))?,
+        };
+        let signer = self.signer(merchant.appid())?;
+        let base_url = self.base_url()?;
+        Ok(Client::builder(merchant, signer, self.verifier()?).base_url(&base_url))
+    }
+
     /// Signs requests under an application's id.
     pub(crate) fn signer(&self, appid: &str) -> Result<Arc<dyn Signer>, Error> {
         signer(&self.private_key()?, appid).map_err(Error::config)
@@ -73,7 +88,7 @@ impl Allinpay {
     }
 
     /// The address that requests go to. Default: the platform's.
-    pub(crate) fn base_url(&self) -> Result<String, Error> {
+    fn base_url(&self) -> Result<String, Error> {
         match &self.section.base_url {
             None => Ok(allinpay_adapter::PRODUCTION.to_owned()),
             Some(base_url) => connection::base_url(SECTION, base_url),

@@ -12,6 +12,7 @@ use super::words::problem;
 pub(super) struct Document {
     pub(super) wechat_pay: Option<WechatPaySection>,
     pub(super) mini_program: Option<MiniProgramSection>,
+    pub(super) virtual_payment: Option<VirtualPaymentSection>,
     pub(super) allinpay: Option<AllinpaySection>,
 }
 
@@ -71,6 +72,23 @@ pub(super) enum PushMode {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct VirtualPaymentSection {
+    pub(super) app_key_file: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) environment: Environment,
+    pub(super) image_base_url: Option<String>,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Environment {
+    #[default]
+    Production,
+    Sandbox,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct AllinpaySection {
     pub(super) appid: Option<String>,
     pub(super) cusid: Option<String>,
@@ -106,6 +124,7 @@ impl Document {
         Self {
             wechat_pay: Some(WechatPaySection::default()),
             mini_program: Some(MiniProgramSection::default()),
+            virtual_payment: Some(VirtualPaymentSection::default()),
             allinpay: Some(AllinpaySection::default()),
         }
     }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use http_transport::HttpsClient;
+use http_transport::{HttpsClient, Transport};
 use protocol_core::mini_program::{EncodingAesKey, GetStableToken, Mode, Operation as _, Receiver};
 use protocol_core::{Secret, Stamp, UnixTime};
+use wechat_adapter::mini_program::{Client, StableToken};
 
 use super::document::{MiniProgramSection, PushMode};
 use super::{
@@ -58,12 +59,12 @@ impl MiniProgram {
     }
 
     /// The application's id.
-    pub(crate) fn appid(&self) -> Result<String, Error> {
+    fn appid(&self) -> Result<String, Error> {
         self.section.appid.clone().ok_or_else(|| missing(SECTION, "appid"))
     }
 
     /// The secret that fetches access tokens.
-    pub(crate) fn app_secret(&self) -> Result<Secret, Error> {
+    fn app_secret(&self) -> Result<Secret, Error> {
         let path = self.section.app_secret_file.as_deref();
         let (name, secret) = self.folder.secret(SECTION, "app_secret_file", path, MINI_PROGRAM_APP_SECRET)?;
         let secret = Secret::read(&secret);
@@ -75,8 +76,16 @@ impl MiniProgram {
         Ok(secret)
     }
 
+    /// A client whose first call fetches a token.
+    pub(crate) fn client<S: Transport>(&self, transport: S) -> Result<Client<S>, Error> {
+        let origin = self.origin()?;
+        let tokens = StableToken::builder(self.appid()?, self.app_secret()?).origin(origin.clone());
+        let tokens = tokens.build_over(transport.clone());
+        Ok(Client::builder(tokens).origin(origin).build_over(transport))
+    }
+
     /// The address that requests go to. Default: the platform's.
-    pub(crate) fn origin(&self) -> Result<String, Error> {
+    fn origin(&self) -> Result<String, Error> {
         match &self.section.base_url {
             None => Ok(wechat_adapter::mini_program::ORIGIN.to_owned()),
             Some(base_url) => connection::origin(SECTION, base_url),

@@ -4,6 +4,7 @@ mod allinpay;
 mod connection;
 mod document;
 mod mini_program;
+mod virtual_payment;
 mod wechat_pay;
 mod words;
 
@@ -15,6 +16,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::allinpay::Allinpay;
 use self::document::Document;
 pub(crate) use self::mini_program::MiniProgram;
+pub(crate) use self::virtual_payment::VirtualPayment;
 pub(crate) use self::wechat_pay::{PlatformKey, WechatPay};
 use crate::args;
 use crate::error::Error;
@@ -30,6 +32,7 @@ const WECHAT_PAY_PRIVATE_KEY: &str = "COMPLAINTS_WECHAT_PAY_PRIVATE_KEY";
 const MINI_PROGRAM_TOKEN: &str = "COMPLAINTS_MINI_PROGRAM_TOKEN";
 const MINI_PROGRAM_ENCODING_AES_KEY: &str = "COMPLAINTS_MINI_PROGRAM_ENCODING_AES_KEY";
 const MINI_PROGRAM_APP_SECRET: &str = "COMPLAINTS_MINI_PROGRAM_APP_SECRET";
+const VIRTUAL_PAYMENT_APP_KEY: &str = "COMPLAINTS_VIRTUAL_PAYMENT_APP_KEY";
 const ALLINPAY_PRIVATE_KEY: &str = "COMPLAINTS_ALLINPAY_PRIVATE_KEY";
 /// A proxy's address may hold a password.
 const WECHAT_PAY_PROXY: &str = "COMPLAINTS_WECHAT_PAY_PROXY";
@@ -47,6 +50,7 @@ fn read(path: &Path) -> Result<(Document, Folder), Error> {
         MINI_PROGRAM_TOKEN,
         MINI_PROGRAM_ENCODING_AES_KEY,
         MINI_PROGRAM_APP_SECRET,
+        VIRTUAL_PAYMENT_APP_KEY,
         ALLINPAY_PRIVATE_KEY,
     ];
     if by_default && !path.exists() && secrets.iter().any(|name| std::env::var_os(name).is_some()) {

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use http_transport::HttpsClient;
+use http_transport::{HttpsClient, Transport};
 use protocol_core::crypto::{ApiV3Key, Decryptor, Keyring, PrivateKey, PublicKey, Signer, is_same_key_id};
 use protocol_core::wechat_pay::{Merchant, Scheme, decryptor, signer, verifier};
+use wechat_adapter::Client;
 
 use super::document::{Algorithm, WechatPaySection};
 use super::{
@@ -98,7 +99,7 @@ impl WechatPay {
     }
 
     /// The addresses that requests go to. Default: the platform's, and its backup.
-    pub(crate) fn origins(&self) -> Result<Vec<String>, Error> {
+    fn origins(&self) -> Result<Vec<String>, Error> {
         let Some(base_url) = &self.section.base_url else {
             return Ok(wechat_adapter::ORIGINS.map(str::to_owned).to_vec());
         };
@@ -111,6 +112,31 @@ impl WechatPay {
         connection::transport(&self.folder, root_certificate.as_ref(), proxy.as_ref(), WECHAT_PAY_PROXY)
     }
 
+    /// A client, and the platform's public key that its requests name.
+    pub(crate) fn client<S: Transport>(&self, transport: S) -> Result<(Client<S>, Option<PlatformKey>), Error> {
+        let mut merchant = self.merchant()?;
+        let signer = self.signer()?;
+        let (keys, platform_key) = if self.has_platform_keys() {
+            let (ring, keys) = self.platform_keys()?;
+            (Arc::new(ring), self.named_platform_key(keys))
+        } else {
+            (Arc::default(), None)
+        };
+        if let Some(key) = &platform_key {
+            merchant = merchant.with_platform_key(&key.id).map_err(Error::config)?;
+        }
+        let mut builder = Client::builder(merchant, signer).keys(keys).origins(self.origins()?);
+        if !self.has_platform_keys() {
+            builder = builder.certificates(Arc::new(self.api_v3_key().map_err(|error| {
+                error.and("without [[wechat-pay.platform_keys]], it decrypts the platform's certificates")
+            })?));
+        } else if platform_key.is_none() && self.has_api_v3_key() {
+            // The client fetches a newer certificate when a response is signed with one.
+            builder = builder.certificates(Arc::new(self.api_v3_key()?));
+        }
+        Ok((builder.build_over(transport), platform_key))
+    }
+
     /// Whether any key of the platform is configured.
     pub(crate) fn has_platform_keys(&self) -> bool {
         !self.section.platform_keys.is_empty()
@@ -118,7 +144,7 @@ impl WechatPay {
 
     /// The platform's public key that requests name, to have responses signed with it: the first of
     /// the merchant's kind.
-    pub(crate) fn named_platform_key(&self, keys: Vec<PlatformKey>) -> Option<PlatformKey> {
+    fn named_platform_key(&self, keys: Vec<PlatformKey>) -> Option<PlatformKey> {
         keys.into_iter().find(|key| {
             let of_our_kind = matches!(
                 (self.section.algorithm, &key.key),

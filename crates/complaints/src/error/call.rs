@@ -8,6 +8,7 @@ use protocol_core::complaint::UnreadableRow;
 use protocol_core::mini_program::{self, ServerCode};
 use protocol_core::wechat_pay::{RefusalProof, ResponseError, VerificationError};
 use protocol_core::{DecodeError, Delivery, Fault, allinpay};
+use wechat_adapter::virtual_payment;
 
 use super::{ADD_THE_KEY, Code, Error, refusal};
 
@@ -33,26 +34,28 @@ impl<R: Received> Failure for CallError<R> {
 /// Of a channel that is usable as any other: in the words of its own error.
 impl Failure for ChannelError {
     fn may_have_happened(&self) -> bool {
-        match (self.cause::<wechat_adapter::Error>(), self.cause::<allinpay_adapter::Error>()) {
-            (Some(error), _) => error.may_have_happened(),
-            (_, Some(error)) => error.may_have_happened(),
-            _ => self.failure().delivery == Delivery::Unknown,
-        }
+        let wechat_pay = self.cause::<wechat_adapter::Error>().map(Failure::may_have_happened);
+        let virtual_payment = || self.cause::<virtual_payment::Error>().map(Failure::may_have_happened);
+        let allinpay = || self.cause::<allinpay_adapter::Error>().map(Failure::may_have_happened);
+        let own = wechat_pay.or_else(virtual_payment).or_else(allinpay);
+        own.unwrap_or_else(|| self.failure().delivery == Delivery::Unknown)
     }
 
     fn unparsed(&self) -> Option<&DecodeError> {
         let wechat_pay = self.cause::<wechat_adapter::Error>().and_then(Failure::unparsed);
-        wechat_pay.or_else(|| self.cause::<allinpay_adapter::Error>().and_then(Failure::unparsed))
+        let virtual_payment = || self.cause::<virtual_payment::Error>().and_then(Failure::unparsed);
+        let allinpay = || self.cause::<allinpay_adapter::Error>().and_then(Failure::unparsed);
+        wechat_pay.or_else(virtual_payment).or_else(allinpay)
     }
 }
 
 impl From<ChannelError> for Error {
     fn from(error: ChannelError) -> Self {
-        match (error.cause::<wechat_adapter::Error>(), error.cause::<allinpay_adapter::Error>()) {
-            (Some(error), _) => error.clone().into(),
-            (_, Some(error)) => error.clone().into(),
-            _ => Self::new(Code::Rejected, error),
-        }
+        let wechat_pay = error.cause::<wechat_adapter::Error>().cloned().map(Self::from);
+        let virtual_payment = || error.cause::<virtual_payment::Error>().cloned().map(Self::from);
+        let allinpay = || error.cause::<allinpay_adapter::Error>().cloned().map(Self::from);
+        let own = wechat_pay.or_else(virtual_payment).or_else(allinpay);
+        own.unwrap_or_else(|| Self::new(Code::Rejected, error))
     }
 }
 

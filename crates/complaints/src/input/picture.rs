@@ -8,7 +8,7 @@ use protocol_core::mini_program::{MAX_TEMP_MEDIA, UploadTempMedia};
 use protocol_core::wechat_pay::UploadImage;
 
 use crate::channel::Platform;
-use crate::channel::act::Acting;
+use crate::channel::acting::Acting;
 use crate::channel::dry_run::SignedRequest;
 use crate::error::Error;
 use crate::input;

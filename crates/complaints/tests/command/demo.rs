@@ -32,6 +32,11 @@ fn the_demonstration_ends_by_itself() {
             "mini-program show",
             "mini-program reply",
             "mini-program show",
+            "virtual-payment push",
+            "show --via virtual-payment",
+            "reply --via virtual-payment",
+            "complete --via virtual-payment",
+            "history --via virtual-payment",
             "list --via allinpay",
             "show --via allinpay",
             "history --via allinpay",
@@ -48,7 +53,8 @@ fn the_demonstration_ends_by_itself() {
     assert_eq!(acts.last(), Some(&"MERCHANT_CONFIRM_COMPLETE"));
     let what = |at: usize| steps[at]["what"].as_str().unwrap();
     assert!(what(13).starts_with("201, ") && what(15).starts_with("203, "), "{steps:?}");
-    assert!(what(16).starts_with("1 complaint") && what(21) == "4 entries", "{steps:?}");
+    assert!(what(20) == "4 entries", "{steps:?}");
+    assert!(what(21).starts_with("1 complaint") && what(26) == "4 entries", "{steps:?}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 

@@ -33,3 +33,4 @@ mod sign;
 mod terminal;
 mod trouble;
 mod via_allinpay;
+mod via_virtual_payment;

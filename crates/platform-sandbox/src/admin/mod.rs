@@ -37,6 +37,7 @@ async fn run(platform: &Platform, request: &Request<Bytes>) -> Result<Value, Adm
     let members = Members::read(request.body())?;
     match (request.method().as_str(), segments.as_slice()) {
         ("POST", ["faults"]) => faults::inject(platform, members),
+        ("POST", ["virtual-payment", "complaints"]) => wechat_pay::file_virtual_payment(platform, members),
         ("POST", ["complaints"]) => wechat_pay::file(platform, members),
         ("POST", ["complaints", id, "messages"]) => wechat_pay::message(platform, id, members),
         ("POST", ["complaints", id, "continue"]) => wechat_pay::continue_complaint(platform, id, members),

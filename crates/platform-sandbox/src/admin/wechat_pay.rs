@@ -14,6 +14,13 @@ pub(super) fn file(platform: &Platform, mut members: Members) -> Result<Value, A
     Ok(done(&id))
 }
 
+pub(super) fn file_virtual_payment(platform: &Platform, mut members: Members) -> Result<Value, AdminError> {
+    let new = new_complaint(&mut members)?;
+    members.finish()?;
+    let id = platform.act(|state, now| state.file_virtual_payment(new, now))?;
+    Ok(done(&id))
+}
+
 /// A complaint from its members.
 pub(super) fn new_complaint(members: &mut Members) -> Result<NewComplaint, AdminError> {
     let mut new = NewComplaint::default();

@@ -17,6 +17,11 @@ pub(super) enum Credential {
 }
 
 impl MiniProgram {
+    /// Whether the request has an access token that is accepted now.
+    pub(crate) fn check_access_token(&self, request: &Request<'_>) -> Result<(), Refusal> {
+        self.check_token(request)
+    }
+
     /// Whether the request has this credential, and it is accepted now.
     pub(super) fn authenticate(&self, credential: Credential, request: &Request<'_>) -> Result<(), Refusal> {
         match credential {

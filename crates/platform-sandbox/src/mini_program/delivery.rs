@@ -1,7 +1,6 @@
-//! The delivery of pushes: three attempts, until a response is 200 with `success` or an empty body.
+//! The delivery of pushes: several attempts, until a response is 200 with a success.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
@@ -12,16 +11,12 @@ use crate::fault::PushFault;
 use crate::log::SentPush;
 use crate::platform::Platform;
 
-const ATTEMPTS: u32 = 3;
-
-/// The wait between two attempts. The platform's is not documented.
-const WAIT: Duration = Duration::from_secs(5);
-
 /// Delivers one push. The documents do not say whether the platform signs a retry anew. Here the
 /// second attempt repeats the first byte for byte, and the third is signed anew.
-pub(crate) async fn deliver(platform: Arc<Platform>, push: QueuedPush) {
+pub(crate) async fn deliver(platform: Arc<Platform>, mut push: QueuedPush) {
     let mut signed = push.sign(&platform, push.fault);
-    for attempt in 1..=ATTEMPTS {
+    let attempts = push.event.attempts();
+    for attempt in 1..=attempts {
         let fault = push.fault.filter(|_| attempt == 1);
         let acknowledged = match fault {
             Some(PushFault::DuplicateAtOnce(copies)) => at_once(&platform, &push, &signed, copies).await,
@@ -33,9 +28,10 @@ pub(crate) async fn deliver(platform: Arc<Platform>, push: QueuedPush) {
             }
             break;
         }
-        if attempt < ATTEMPTS {
-            tokio::time::sleep(WAIT.div_f64(platform.time_scale)).await;
+        if attempt < attempts {
+            tokio::time::sleep(push.event.wait(attempt).div_f64(platform.time_scale)).await;
         }
+        push.event.at(attempt + 1);
         if attempt > 1 || push.fault.is_some() {
             signed = push.sign(&platform, None);
         }
@@ -78,10 +74,10 @@ async fn send(
         Err(error) => Err(error.to_string()),
     };
     drop(permit);
-    let acknowledged = matches!(&outcome, Ok((200, body)) if body.is_empty() || body == "success");
+    let acknowledged = matches!(&outcome, Ok((200, body)) if push.event.is_acknowledged_by(body, push.config.mode, push.config.format));
     platform.log_push(SentPush {
-        complaint_order_id: push.event.order.id.clone(),
-        status: push.event.order.status,
+        complaint_order_id: push.event.id().to_owned(),
+        status: push.event.status(),
         attempt,
         fault,
         http_status: outcome.as_ref().ok().map(|(status, _)| *status),

@@ -130,11 +130,11 @@ fn media(ids: Vec<String>) -> Value {
     one_or_many(ids.into_iter().map(Value::from).collect()).unwrap_or_else(|| json!([]))
 }
 
-pub(super) fn plain(xml: &mut String, name: &str, text: &str) {
+pub(crate) fn plain(xml: &mut String, name: &str, text: &str) {
     xml.push_str(&format!("<{name}>{text}</{name}>"));
 }
 
-pub(super) fn cdata(xml: &mut String, name: &str, text: &str) {
+pub(crate) fn cdata(xml: &mut String, name: &str, text: &str) {
     let text = text.replace("]]>", "]]]]><![CDATA[>");
     xml.push_str(&format!("<{name}><![CDATA[{text}]]></{name}>"));
 }

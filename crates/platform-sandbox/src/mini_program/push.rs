@@ -10,7 +10,8 @@ use protocol_core::crypto::MessageCipher;
 use sha1::{Digest as _, Sha1};
 
 use super::account::{MiniProgramAccount, cipher};
-use super::document::{Event, cdata};
+use super::document::cdata;
+use super::message::Message;
 use super::push_config::{PushConfig, PushFormat, PushMode};
 use crate::fault::PushFault;
 use crate::random;
@@ -21,7 +22,7 @@ const STALE_SECONDS: i64 = 600;
 /// A queued push.
 #[derive(Clone)]
 pub(crate) struct QueuedPush {
-    pub(super) event: Event,
+    pub(super) event: Message,
     pub(super) config: PushConfig,
     pub(super) account: Arc<MiniProgramAccount>,
     pub(super) fault: Option<PushFault>,
@@ -62,7 +63,7 @@ fn seal(key: &MessageCipher, random: &[u8; 16], message: &[u8], appid: &str) -> 
 /// Signs a push about a complaint now.
 pub(crate) fn sign(
     account: &MiniProgramAccount,
-    event: &Event,
+    event: &Message,
     mode: PushMode,
     format: PushFormat,
     now: UnixTime,
@@ -75,7 +76,7 @@ pub(crate) fn sign(
     };
     let appid = if fault == Some(PushFault::WrongAppid) { "wx0000000000000000" } else { &account.appid };
     let message = message(account, event, appid, format, fault);
-    let parts = PushParts { account, appid, open_id: &event.order.open_id, mode, format };
+    let parts = PushParts { account, appid, open_id: event.open_id(), mode, format };
     parts.sign(message, now, fault)
 }
 
@@ -135,7 +136,7 @@ impl PushParts<'_> {
 /// The message before encryption.
 fn message(
     account: &MiniProgramAccount,
-    event: &Event,
+    event: &Message,
     appid: &str,
     format: PushFormat,
     fault: Option<PushFault>,
@@ -144,7 +145,7 @@ fn message(
     // Marks the place: JSON would escape the control characters.
     const PLACE: &str = "\u{e000}";
     if fault == Some(PushFault::ControlCharacters) {
-        event.order.product_name.push_str(PLACE);
+        event.push_str(PLACE);
     }
     let text = event.write(&account.original_id, appid, format);
     match fault {

@@ -4,11 +4,12 @@ use bytes::Bytes;
 use protocol_core::UnixTime;
 
 /// A request.
-pub(super) struct Request<'r> {
+pub(crate) struct Request<'r> {
+    pub(crate) path: &'r str,
     /// The query, decoded.
-    pub(super) query: &'r [(String, String)],
-    pub(super) is_post: bool,
-    pub(super) content_type: &'r str,
-    pub(super) body: &'r Bytes,
-    pub(super) now: UnixTime,
+    pub(crate) query: &'r [(String, String)],
+    pub(crate) is_post: bool,
+    pub(crate) content_type: &'r str,
+    pub(crate) body: &'r Bytes,
+    pub(crate) now: UnixTime,
 }

@@ -6,7 +6,7 @@ use crate::platform_response::PlatformResponse;
 
 /// A refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// `errcode` and `errmsg`, as documented.
     Code(i64, &'static str),
     /// The complaint has left the state: `code`, `msg` and `success` where `errcode` is documented.

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use http::{Method, Request as HttpRequest};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::request::Request;
 use super::response::Refusal;
@@ -14,20 +14,22 @@ use crate::log::ReceivedRequest;
 use crate::platform::Platform;
 use crate::platform_response::PlatformResponse;
 use crate::route::Route;
+use crate::state::State;
 use crate::transfer::{Served, Transfer, with_headers};
+use crate::virtual_payment::{self, check_pay_sig};
 use crate::wechat_pay::only;
 
 /// Whether a path is the Mini Program server's.
 pub(crate) fn is_path(path: &str) -> bool {
-    path.starts_with("/cgi-bin/") || path.starts_with("/wxaapi/")
+    path.starts_with("/cgi-bin/") || path.starts_with("/wxaapi/") || virtual_payment::is_path(path)
 }
 
 impl Platform {
     /// Serves a request to the Mini Program's server, faults included.
     pub(crate) fn serve_mini_program(&self, request: &HttpRequest<Bytes>) -> Served {
         let now = self.now();
-        let route = routes::find(request.uri().path());
-        let name = route.map_or("unknown", |route| route.name);
+        let route = Operation::find(request.uri().path());
+        let name = route.map_or("unknown", Operation::name);
         let fault = route.and_then(|_| self.state().faults.take(name)).filter(|fault| applies(&fault.kind));
         let (verified, mut response) = match route {
             Some(route) => self.handle_mini_program(request, route, fault.as_ref()),
@@ -50,29 +52,29 @@ impl Platform {
     fn handle_mini_program(
         &self,
         request: &HttpRequest<Bytes>,
-        route: &Route<Handler>,
+        route: Operation,
         fault: Option<&ActiveFault>,
     ) -> (bool, PlatformResponse) {
         let Some(query) = form::pairs(request.uri().query().unwrap_or_default()) else {
             return (false, Refusal::PARAMETER.into());
         };
         let request = Request {
+            path: request.uri().path(),
             query: &query,
             is_post: request.method() == Method::POST,
             content_type: only(request.headers(), "Content-Type").unwrap_or_default(),
             body: request.body(),
             now: self.now(),
         };
-        let (credential, handler) = route.handler;
-        let method = match (route.method == Method::POST, request.is_post) {
+        let method = match (route.is_post(), request.is_post) {
             (false, true) => Err(Refusal::Code(43_001, "require GET method")),
             (true, false) => Err(Refusal::Code(43_002, "require POST method")),
             _ => Ok(()),
         };
-        if let Err(refused) = method.and_then(|()| self.state().mini_program.authenticate(credential, &request)) {
+        if let Err(refused) = method.and_then(|()| route.authenticate(&self.state(), &request)) {
             return (false, refused.into());
         }
-        let outcome = self.run(fault, |state| handler(&mut state.mini_program, &request));
+        let outcome = self.run(fault, |state| route.handle(state, &request));
         let response = match fault.map(|fault| &fault.kind) {
             Some(FaultKind::ServerError) => Refusal::Code(-1, "system error").into(),
             Some(FaultKind::RateLimited { .. }) => Refusal::Code(45_009, "reach max api daily quota limit").into(),
@@ -80,11 +82,58 @@ impl Platform {
                 PlatformResponse { body: body.clone().into(), ..PlatformResponse::json(&json!({})) }
             }
             Some(FaultKind::MalformedJson) => PlatformResponse::json(
-                &json!({"errcode": "?", "access_token": [], "complaintOrder": 1, "media_id": {}}),
+                &json!({"errcode": "?", "access_token": [], "complaintOrder": 1, "media_id": {}, "total": "?", "complaint": 1, "file_id": {}}),
             ),
             _ => outcome.map_or_else(PlatformResponse::from, |response| PlatformResponse::json(&response)),
         };
         (true, response)
+    }
+}
+
+/// An operation of the server: the Mini Program's, or its virtual payment's.
+#[derive(Clone, Copy)]
+enum Operation {
+    MiniProgram(&'static Route<Handler>),
+    VirtualPayment(&'static Route<virtual_payment::Handler>),
+}
+
+impl Operation {
+    fn find(path: &str) -> Option<Self> {
+        let of_virtual_payment = || virtual_payment::find(path).map(Self::VirtualPayment);
+        routes::find(path).map(Self::MiniProgram).or_else(of_virtual_payment)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::MiniProgram(route) => route.name,
+            Self::VirtualPayment(route) => route.name,
+        }
+    }
+
+    fn is_post(self) -> bool {
+        match self {
+            Self::MiniProgram(route) => route.method == Method::POST,
+            Self::VirtualPayment(route) => route.method == Method::POST,
+        }
+    }
+
+    fn authenticate(self, state: &State, request: &Request<'_>) -> Result<(), Refusal> {
+        match self {
+            Self::MiniProgram(route) => state.mini_program.authenticate(route.handler.0, request),
+            Self::VirtualPayment(_) => {
+                state.mini_program.check_access_token(request)?;
+                let account = &state.virtual_payment.account;
+                let is_signed = check_pay_sig(account, request.path, request.query, request.body);
+                if is_signed { Ok(()) } else { Err(Refusal::Code(268_490_003, "签名错误")) }
+            }
+        }
+    }
+
+    fn handle(self, state: &mut State, request: &Request<'_>) -> Result<Value, Refusal> {
+        match self {
+            Self::MiniProgram(route) => (route.handler.1)(&mut state.mini_program, request),
+            Self::VirtualPayment(route) => (route.handler)(state, request),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use protocol_core::UnixTime;
 
 use super::account::MiniProgramAccount;
 use super::document::Event;
+use super::message::Message;
 use super::new_order::NewOrderComplaint;
 use super::order::{Order, item};
 use super::push::QueuedPush;
@@ -101,9 +102,15 @@ impl MiniProgram {
 
     /// Queues a push with the next injected fault, if a URL is set.
     fn push_of(&mut self, id: &str, option_type: u32, now: UnixTime) {
-        let (Some(order), Some(config)) = (self.orders.get(id), &self.push) else { return };
+        let Some(order) = self.orders.get(id).cloned() else { return };
+        self.queue(Message::Order(Event { order, option_type, created: now }));
+    }
+
+    /// Queues a push of this message with the next injected fault, if a URL is set.
+    pub(crate) fn queue(&mut self, event: Message) {
+        let Some(config) = &self.push else { return };
         self.outbox.push(QueuedPush {
-            event: Event { order: order.clone(), option_type, created: now },
+            event,
             config: config.clone(),
             account: Arc::clone(&self.account),
             fault: self.push_faults.pop_front(),
@@ -111,10 +118,10 @@ impl MiniProgram {
     }
 
     /// The event of a complaint as it stands. An unknown id gives the event of a default complaint.
-    pub(crate) fn event(&self, id: &str, now: UnixTime) -> Event {
+    pub(crate) fn event(&self, id: &str, now: UnixTime) -> Message {
         let order = self.orders.get(id).cloned();
         let order = order.unwrap_or_else(|| Order::file(id.to_owned(), NewOrderComplaint::default(), now));
-        Event { order, option_type: FIRST, created: now }
+        Message::Order(Event { order, option_type: FIRST, created: now })
     }
 
     /// Ends every access token.

@@ -123,7 +123,7 @@ impl<E: Evidence> ActOnce<E> {
             evidence,
             retry,
             recheck_delays: recheck_delays.to_vec(),
-            state: ActState { attempt: 1, before: None, platform_time: None, doubt: None },
+            state: ActState::new(),
             stage: Stage::Keep,
             sent: None,
             is_restored: false,

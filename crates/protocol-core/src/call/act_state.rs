@@ -23,6 +23,11 @@ pub struct ActState {
 }
 
 impl ActState {
+    /// Of an act that was never sent.
+    pub(super) const fn new() -> Self {
+        Self { attempt: 1, before: None, platform_time: None, doubt: None }
+    }
+
     /// The attempt that follows, or was the last, from 1.
     #[must_use]
     pub const fn attempt(&self) -> u32 {

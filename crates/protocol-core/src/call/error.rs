@@ -50,6 +50,8 @@ pub enum CallError<R> {
         /// The setting.
         what: &'static str,
     },
+    /// The act's state could not be stored. This attempt was not sent.
+    Store(OutsideError),
     /// Another process may have sent this act, and the complaint does not show it. Read the
     /// complaint before sending the act again.
     Unresolved,
@@ -121,6 +123,7 @@ impl<R: ResponseFailure> CallError<R> {
             Self::Unprepared { error, .. } => {
                 Failure { delivery: Delivery::NotSent, may_have_happened: false, ..error.failure() }
             }
+            Self::Store(error) => Failure { delivery: Delivery::NotSent, may_have_happened: false, ..error.failure() },
             Self::Unreadable(_) | Self::Incomplete { .. } | Self::StalePages => {
                 Failure::new(Fault::Platform, Delivery::Processed)
             }
@@ -162,6 +165,7 @@ impl<R: ResponseFailure> fmt::Display for CallError<R> {
             Self::NotConverged { what } => {
                 write!(f, "{what} is still another one after several attempts; another program is changing it")
             }
+            Self::Store(error) => write!(f, "the act's state could not be stored: {error}"),
             Self::Unresolved => f.write_str(
                 "another process may have sent this, and the complaint does not show it: look there before sending it again",
             ),
@@ -173,7 +177,7 @@ impl<R: ResponseFailure> Error for CallError<R> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Build(error) => error.source(),
-            Self::Credential(error) | Self::Send(error) => error.source(),
+            Self::Credential(error) | Self::Send(error) | Self::Store(error) => error.source(),
             Self::Response(error) => error.source(),
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => Some(&**error),
             Self::Unreadable(_)

@@ -11,11 +11,14 @@ mod blocking;
 mod error;
 mod evidence;
 mod exchange;
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment"))]
+pub(crate) mod history_look;
 mod hosts;
 mod outside_error;
 mod pages;
 mod perform;
 mod rows;
+mod store;
 
 pub use act::{ActOnce, ActStep, RECHECK_DELAYS, Setback};
 pub use act_state::ActState;
@@ -29,3 +32,4 @@ pub use outside_error::OutsideError;
 pub use pages::{Ending, Page, Paged, Pages};
 pub use perform::{Performer, perform};
 pub use rows::Rows;
+pub use store::{ActStore, StoreFuture, begin_act, begin_unseen_act, keep_state};

@@ -17,7 +17,8 @@ pub trait Performer<E: Evidence>: Send {
     /// The error of a send.
     type Error: Send;
 
-    /// Stores the act's state. Default: the state is not stored, and ends with the process.
+    /// Stores the act's state: see [`keep_state`](super::keep_state). Default: the state is not
+    /// stored, and ends with the process.
     fn keep(&mut self, _state: &ActState) -> impl Future<Output = Result<(), Self::Error>> + Send {
         ready(Ok(()))
     }

@@ -59,7 +59,8 @@ macro_rules! acts {
 acts! {
     /// An act on a complaint. Each channel maps it to its own operations and says which kinds it
     /// takes: `ACTS` and `ActOperation` in [`wechat_pay`](crate::wechat_pay),
-    /// [`allinpay`](crate::allinpay) and [`mini_program`](crate::mini_program).
+    /// [`allinpay`](crate::allinpay), [`mini_program`](crate::mini_program) and
+    /// [`virtual_payment`](crate::virtual_payment).
     ///
     /// Its `Debug` shows no words. Its JSON is complete, for storing. Unknown members are refused,
     /// so that an act is never sent with less than was asked for.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures_core::Stream;
 
 use super::{Act, ActKind, ComplaintRef, Effect, Picture, RefundDecision, Reply};
+use crate::call::ActStore;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 use crate::call::{CallError, ResponseFailure};
 use crate::complaint::{Complaint, NegotiationRecord, UnreadableRow};
@@ -130,6 +131,16 @@ pub trait ComplaintChannel: Send + Sync {
     /// sent again. An act that the channel does not take is refused before anything is sent.
     fn perform<'a>(&'a self, complaint: &'a ComplaintRef, act: &'a Act) -> ChannelFuture<'a, Effect>;
 
+    /// Carries out an act as [`perform`](Self::perform) does, also across a crash: its state is kept
+    /// in the store before each attempt. If the store has a state, an earlier process may have sent
+    /// the act: the complaint is read before anything is sent.
+    fn perform_stored<'a>(
+        &'a self,
+        complaint: &'a ComplaintRef,
+        act: &'a Act,
+        store: &'a mut dyn ActStore,
+    ) -> ChannelFuture<'a, Effect>;
+
     /// Carries out an [`Act::Reply`].
     fn reply<'a>(&'a self, complaint: &'a ComplaintRef, reply: &Reply) -> ChannelFuture<'a, Effect> {
         let act = Act::from(reply.clone());
@@ -154,6 +165,10 @@ pub trait ComplaintChannel: Send + Sync {
     /// Uploads a picture. Returns its id, for a reply.
     fn upload_image<'a>(&'a self, picture: Picture<'a>) -> ChannelFuture<'a, String>;
 
-    /// Downloads a picture by its address in a complaint or a history.
-    fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>>;
+    /// Downloads a picture of a complaint by its address in the complaint or its history.
+    fn download_image<'a>(
+        &'a self,
+        complaint: &'a ComplaintRef,
+        media_url: &'a str,
+    ) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>>;
 }

@@ -96,6 +96,11 @@ wire_object! {
         out_trade_no: Option<String> as asked,
         /// The order's amount.
         amount: Option<Fen> as asked,
+        /// Virtual payment only: the merchant's order number. `out_trade_no` is the platform's
+        /// there.
+        wxa_out_trade_no: Option<String> as asked,
+        /// Virtual payment only: the platform's number of the virtual order.
+        wx_order_id: Option<String> as asked,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Documents that WeChat Pay and Allinpay share: complaints, their negotiation history, and their
+//! Documents that WeChat Pay, virtual payment and Allinpay share: complaints, their negotiation history, and their
 //! parts.
 //!
 //! Every member except the ids may be missing: platforms add, rename and drop members, and a
@@ -43,10 +43,16 @@ pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, Return
 pub use order_codes::{AppealState, BlameResult, CallbackStatus, CallbackType, OrderItemType, ReturnStatus};
 #[cfg(feature = "mini-program")]
 pub(crate) use outcome::Outcome;
-#[cfg(any(feature = "allinpay", all(feature = "wechat-pay", any(feature = "rsa", feature = "sm2"))))]
+#[cfg(any(
+    feature = "virtual-payment",
+    feature = "allinpay",
+    all(feature = "wechat-pay", any(feature = "rsa", feature = "sm2"))
+))]
 pub(crate) use page::check_frame;
 pub use page::{ComplaintPage, NegotiationHistory};
-pub use rows::UnreadableRow;
 #[cfg(feature = "allinpay")]
-pub(crate) use rows::{Row, RowKind, Rows, by_rows};
+pub(crate) use rows::RowKind;
+pub use rows::UnreadableRow;
+#[cfg(any(feature = "virtual-payment", feature = "allinpay"))]
+pub(crate) use rows::{Row, Rows, by_rows};
 pub use values::{Fen, Timestamp};

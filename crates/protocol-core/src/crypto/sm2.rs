@@ -2,16 +2,17 @@
 //! encryption of WeChat Pay's sensitive fields in SM mode (ASN.1, C1C3C2).
 //!
 //! Signatures are deterministic (RFC 6979 over SM3): the same key and message give the same bytes,
-//! and a weak random generator cannot expose the key.
+//! and a weak random generator cannot expose the key. With the feature `sm2-precomputed` the crate of
+//! that name makes and verifies them. Keys are read by `sm2` and checked before either sees them, and
+//! encryption stays on `sm2`.
 
 use std::fmt;
 
-use ::sm2::SecretKey;
-use ::sm2::dsa;
 use ::sm2::dsa::signature::hazmat::{PrehashSigner as _, PrehashVerifier as _};
 use ::sm2::dsa::signature::{MultipartSigner as _, MultipartVerifier as _};
 use ::sm2::elliptic_curve::sec1::ToSec1Point as _;
 use ::sm2::pke;
+use ::sm2::{Scalar, SecretKey};
 use der::asn1::{AnyRef, OctetStringRef};
 use der::{Decode as _, SliceReader};
 use sm3::{Digest as _, Sm3};
@@ -21,6 +22,14 @@ use super::{CryptoError, Decryptor, Encryptor, Signature, SignatureAlgorithm, Si
 use crate::secret::Secret;
 
 pub(super) mod curve;
+#[cfg(feature = "sm2-precomputed")]
+mod precomputed;
+#[cfg(feature = "sm2-precomputed")]
+use precomputed as backend;
+#[cfg(not(feature = "sm2-precomputed"))]
+mod pure;
+#[cfg(not(feature = "sm2-precomputed"))]
+use pure as backend;
 
 /// The user id of WeChat Pay's signatures, and the default of GM/T 0009.
 pub const SM2_DEFAULT_USER_ID: &str = "1234567812345678";
@@ -46,13 +55,13 @@ pub fn sm3(parts: &[&[u8]]) -> [u8; 32] {
 /// range.
 #[must_use]
 pub fn sm2_der_to_raw(der: &[u8]) -> Option<[u8; 64]> {
-    dsa::Signature::from_der(der).ok().map(|signature| signature.to_bytes().into())
+    backend::from_der(der).map(|signature| signature.to_bytes().into())
 }
 
 /// Converts r‖s to DER. `None` when it is not 64 bytes, or r or s is out of range.
 #[must_use]
 pub fn sm2_raw_to_der(raw: &[u8]) -> Option<Vec<u8>> {
-    dsa::Signature::from_slice(raw).ok().map(|signature| signature.to_der().as_ref().to_vec())
+    backend::Signature::try_from(raw).ok().as_ref().map(backend::to_der)
 }
 
 /// An SM2 private key. Erased when dropped.
@@ -66,7 +75,10 @@ impl Sm2PrivateKey {
         let mut padded = zeroize::Zeroizing::new([0; 32]);
         let start = padded.len().checked_sub(significant.len())?;
         padded.get_mut(start..)?.copy_from_slice(significant);
-        SecretKey::from_slice(&*padded).ok().map(Self)
+        let key = SecretKey::from_slice(&*padded).ok()?;
+        // From 1 to n − 2 (GB/T 32918.1, 6.1): n − 1 signs nothing, because 1 + d has no inverse.
+        let next = *key.to_nonzero_scalar() + Scalar::ONE;
+        (!bool::from(next.ct_eq(&Scalar::ZERO))).then_some(Self(key))
     }
 
     /// The public half.
@@ -146,9 +158,10 @@ impl fmt::Debug for Sm2PublicKey {
     }
 }
 
-/// Signs with SM2 and SM3.
+/// Signs with SM2 and SM3. Clones share the key.
+#[derive(Clone)]
 pub struct Sm2Signer {
-    key: dsa::SigningKey,
+    key: backend::SigningKey,
     encoding: Sm2SignatureEncoding,
 }
 
@@ -158,7 +171,7 @@ impl Sm2Signer {
     /// # Errors
     /// [`CryptoError::UserId`] when the user id is longer than 8191 bytes.
     pub fn new(key: &Sm2PrivateKey, user_id: &str, encoding: Sm2SignatureEncoding) -> Result<Self, CryptoError> {
-        let key = dsa::SigningKey::new(user_id, &key.0).map_err(|_| CryptoError::UserId)?;
+        let key = backend::signing_key(&key.0, user_id).ok_or(CryptoError::UserId)?;
         Ok(Self { key, encoding })
     }
 
@@ -171,10 +184,10 @@ impl Sm2Signer {
         self.key.sign_prehash(digest).map(|signature| self.written(&signature)).map_err(|_| CryptoError::Sign)
     }
 
-    fn written(&self, signature: &dsa::Signature) -> Signature {
+    fn written(&self, signature: &backend::Signature) -> Signature {
         Signature::new(match self.encoding {
-            Sm2SignatureEncoding::Der => signature.to_der().as_ref().to_vec(),
-            Sm2SignatureEncoding::Raw => signature.to_vec(),
+            Sm2SignatureEncoding::Der => backend::to_der(signature),
+            Sm2SignatureEncoding::Raw => signature.to_bytes().to_vec(),
         })
     }
 }
@@ -195,9 +208,11 @@ impl fmt::Debug for Sm2Signer {
     }
 }
 
-/// Verifies SM2 signatures with SM3.
+/// Verifies SM2 signatures with SM3. Clones share the key and, with the feature `sm2-precomputed`, its
+/// table.
+#[derive(Clone)]
 pub struct Sm2Verifier {
-    key: dsa::VerifyingKey,
+    key: backend::VerifyingKey,
     encoding: Sm2SignatureEncoding,
 }
 
@@ -208,7 +223,7 @@ impl Sm2Verifier {
     /// # Errors
     /// [`CryptoError::UserId`] when the user id is longer than 8191 bytes.
     pub fn new(key: &Sm2PublicKey, user_id: &str, encoding: Sm2SignatureEncoding) -> Result<Self, CryptoError> {
-        let key = dsa::VerifyingKey::new(user_id, key.0).map_err(|_| CryptoError::UserId)?;
+        let key = backend::verifying_key(&key.0, user_id).ok_or(CryptoError::UserId)?;
         Ok(Self { key, encoding })
     }
 
@@ -222,12 +237,12 @@ impl Sm2Verifier {
         self.key.verify_prehash(digest, &self.read(signature)?).map_err(|_| CryptoError::BadSignature)
     }
 
-    fn read(&self, signature: &[u8]) -> Result<dsa::Signature, CryptoError> {
+    fn read(&self, signature: &[u8]) -> Result<backend::Signature, CryptoError> {
         match self.encoding {
-            Sm2SignatureEncoding::Der => dsa::Signature::from_der(signature),
-            Sm2SignatureEncoding::Raw => dsa::Signature::from_slice(signature),
+            Sm2SignatureEncoding::Der => backend::from_der(signature),
+            Sm2SignatureEncoding::Raw => signature.try_into().ok(),
         }
-        .map_err(|_| CryptoError::BadSignature)
+        .ok_or(CryptoError::BadSignature)
     }
 }
 

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use super::codes::OptionType;
 use crate::codec::Extra;
-use crate::codec::json::{WireValue, strictly, wire_object};
-use crate::codec::xml::{XmlElement, XmlMember, XmlReader, XmlValue, XmlWriter};
+use crate::codec::json::{WireValue, strictly};
+use crate::codec::xml::{XmlMember, XmlReader, XmlValue, XmlWriter};
 use crate::complaint::{CallbackStatus, CallbackType, Deadlines, Fen, order_deadlines, transaction_id_of};
 use crate::error::DecodeError;
 use crate::limits::MAX_LIST;
@@ -23,7 +23,7 @@ macro_rules! push_object {
             $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty $(as $role:ident)?, )*
         }
     ) => {
-        wire_object! {
+        $crate::codec::json::wire_object! {
             $(#[$meta])*
             #[derive(Default)]
             pub struct $name {
@@ -31,9 +31,13 @@ macro_rules! push_object {
             }
         }
 
-        impl<'x> XmlElement<'x> for $name {
-            fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
-                use crate::codec::json::{is_decisive, wire_name};
+        impl<'x> $crate::codec::xml::XmlElement<'x> for $name {
+            fn child(
+                &mut self,
+                name: &str,
+                reader: &mut $crate::codec::xml::XmlReader<'x>,
+            ) -> Result<(), $crate::DecodeError> {
+                use $crate::codec::json::{is_decisive, wire_name};
 
                 $( if name == wire_name!($member $($wire)?) {
                     let (wire, is_decisive) = (wire_name!($member $($wire)?), is_decisive!($($role)?));
@@ -43,13 +47,16 @@ macro_rules! push_object {
             }
         }
 
-        impl<'x> XmlValue<'x> for $name {
-            fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
+        impl<'x> $crate::codec::xml::XmlValue<'x> for $name {
+            fn read(reader: &mut $crate::codec::xml::XmlReader<'x>) -> Result<Option<Self>, $crate::DecodeError> {
                 reader.members().map(Some)
             }
         }
     };
 }
+
+#[cfg(feature = "virtual-payment")]
+pub(crate) use push_object;
 
 push_object! {
     /// A complaint, as the platform pushes it.

@@ -18,6 +18,7 @@
 //! [`Unverified`](crate::Unverified): TLS and the host vouch for them. Source: the documentation of
 //! the transaction guarantee interfaces, and responses that were seen.
 
+mod acknowledgement;
 mod act;
 mod callback;
 mod cipher;
@@ -45,7 +46,10 @@ mod server_request;
 mod signed_parts;
 mod token;
 
+pub use acknowledgement::Acknowledgement;
 pub use act::{ACTS, ActOperation, ActVisitor};
+#[cfg(feature = "virtual-payment")]
+pub(crate) use callback::push_object;
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::EncodingAesKey;
 pub use codes::OptionType;
@@ -55,6 +59,8 @@ pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
 pub use operation::{Operation, Response};
 pub use order_detail::GetOrderDetail;
 pub use penalties::{GetPenaltyList, MAX_PENALTIES, Penalty, PenaltyList};
+#[cfg(feature = "virtual-payment")]
+pub(crate) use push::ENVELOPE;
 pub use push::{Event, Push};
 pub use push_error::PushError;
 pub use push_signature::push_signature;

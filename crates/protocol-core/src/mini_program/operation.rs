@@ -149,7 +149,7 @@ impl<'a> Response<'a> {
     }
 
     /// As [`json`](Self::json), but reads as much of the document as it can.
-    pub(super) fn document<T: for<'x> WireValue<'x>>(
+    pub(crate) fn document<T: for<'x> WireValue<'x>>(
         &self,
         document: &'static str,
     ) -> Result<Unverified<T>, ResponseError> {

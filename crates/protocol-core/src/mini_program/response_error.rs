@@ -91,7 +91,7 @@ impl ResponseError {
 
         let code = self.code();
         let is_busy = code == Some(ServerCode::Busy);
-        let wished = (code == Some(ServerCode::MinuteQuota)).then_some(MINUTE);
+        let wished = matches!(code, Some(ServerCode::MinuteQuota | ServerCode::TooFrequent)).then_some(MINUTE);
         let unknown = |fault| Failure::new(fault, Delivery::Unknown);
         match self {
             // Negative codes are failures of the system, not refusals: the request may have taken

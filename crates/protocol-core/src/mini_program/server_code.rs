@@ -60,5 +60,14 @@ open_code! {
         ConfirmationRefusedTwice = 89506,
         /// The administrator refused: this machine may send again in an hour.
         ConfirmationRefused = 89507,
+        /// Virtual payment: a member of the request is wrong; the message names it.
+        BadMember = 268490002,
+        /// Virtual payment: `pay_sig` does not belong to the request: the `AppKey` is another one,
+        /// or that of the other environment.
+        BadPaySignature = 268490003,
+        /// Virtual payment: a picture or a text is not allowed: write it differently.
+        NotAllowed = 268490007,
+        /// Virtual payment: too many requests: send again in a minute.
+        TooFrequent = 268490015,
     }
 }

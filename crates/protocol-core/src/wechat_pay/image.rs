@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::dot_segments::may_resolve;
 use super::operation::{Operation, Response, segment};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::codec::multipart::Multipart;
 use crate::error::DecodeError;
+use crate::image_link::{IMAGES, target_of};
 use crate::limits::{MAX_FILENAME, MAX_IMAGE_BODY, MAX_UPLOAD as MAX_IMAGE};
 use crate::operation::{Idempotency, OperationInfo};
 use crate::picture::PictureKind;
@@ -169,28 +169,7 @@ impl DownloadImage {
     /// `image_list` of a history has plain links to other hosts, which are fetched without a
     /// signature.
     pub fn from_media_url(media_url: &str) -> Result<Self, BuildError> {
-        let misfit = BuildError::Field {
-            field: "the media_url",
-            expected: "an https address of the platform's image interface, as the complaint has it",
-        };
-        let rest = media_url.strip_prefix("https://").ok_or(misfit.clone())?;
-        let slash = rest.find('/').ok_or(misfit.clone())?;
-        let (host, target) = rest.split_at(slash);
-        let id = target.strip_prefix(IMAGES).ok_or(misfit.clone())?;
-        let known = IMAGE_HOSTS.iter().any(|known| known.eq_ignore_ascii_case(host));
-        // A slash of base64 was seen unescaped.
-        let plain = id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\'));
-        if !known || !plain || !(1..=MAX_ESCAPED_MEDIA_ID).contains(&id.len()) {
-            return Err(misfit);
-        }
-        // A server that resolves dot segments would read another address than the signed one.
-        if may_resolve(id) {
-            return Err(BuildError::Field {
-                field: "the media_url",
-                expected: "one without dot segments, escaped or not, as the complaint has it",
-            });
-        }
-        Ok(Self { target: target.to_owned() })
+        Ok(Self { target: target_of(media_url)?.to_owned() })
     }
 
     /// The image of a media id that is not percent-encoded yet, at most 256 characters. The id that
@@ -260,17 +239,8 @@ const UPLOAD_PATH: &str = "/v3/merchant-service/images/upload";
 /// The kinds that the platform accepts (`merchant-service/images/upload`).
 const TAKEN: [PictureKind; 3] = [PictureKind::Jpeg, PictureKind::Bmp, PictureKind::Png];
 
-/// Longest media id in an address, including percent-escapes, in bytes.
-const MAX_ESCAPED_MEDIA_ID: usize = 1024;
-
 /// Longest media id, in characters.
 const MAX_MEDIA_ID: usize = 256;
-const IMAGES: &str = "/v3/merchant-service/images/";
-
-/// The hosts that a `media_url` may name. The request always goes to the client's own host. A link
-/// to another host is not an image of the platform, so no signed request is made for it.
-const IMAGE_HOSTS: [&str; 4] =
-    ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com", "api.wechatpay.cn", "api2.wechatpay.cn"];
 
 /// SHA-256 in lower-case hexadecimal.
 pub(super) fn hex_sha256(bytes: &[u8]) -> String {

@@ -8,7 +8,6 @@ mod auth;
 mod certificates;
 mod complaint_event;
 mod complaints;
-mod dot_segments;
 mod echo;
 mod ensure;
 mod envelope;

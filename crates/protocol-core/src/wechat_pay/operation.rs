@@ -1,11 +1,11 @@
 //! WeChat Pay's operations: each is one plain value.
 
-use super::dot_segments::may_resolve;
 use super::evidence::Evidence;
 use super::response::{ACT, RawResponse, RefusalProof, ResponseError, Success};
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::percent::encode_into;
 use crate::crypto::KeyStore;
+use crate::dot_segments::may_resolve;
 use crate::error::DecodeError;
 use crate::headers::Headers;
 use crate::limits::MAX_ID;

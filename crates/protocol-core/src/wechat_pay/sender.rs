@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Evidence, EvidenceQuery, EvidenceResponse, Operation, RawResponse, Response, ResponseError};
 use crate::call::{
-    self, ActOnce, Attempts, CallError, CallResponse, Exchanger, FailedCall, Hosts, Paged, Pages, Performer,
-    RECHECK_DELAYS, Setback, perform,
+    self, ActOnce, ActState, ActStore, Attempts, CallError, CallResponse, Exchanger, FailedCall, Hosts, Paged, Pages,
+    Performer, RECHECK_DELAYS, Setback, begin_act, begin_unseen_act, keep_state, perform,
 };
 use crate::crypto::KeyStore;
 use crate::headers::Headers;
@@ -69,16 +69,18 @@ pub trait Sender: Sync {
         &self,
         operation: &O,
     ) -> impl Future<Output = Result<O::Response, CallError<ResponseError>>> + Send {
-        async move {
-            let Some((evidence, found)) = operation.evidence() else {
-                return self.exchange(operation).await.map(|received| received.response).map_err(|failed| failed.error);
-            };
-            let mut act = ActOnce::new(evidence, self.retry(), self.recheck_delays());
-            match perform(&mut act, &mut Call { sender: self, operation }).await {
-                Ok((_, response)) => Ok(response.unwrap_or(found)),
-                Err(failed) => Err(failed.map_or(CallError::Unresolved, |failed| failed.error)),
-            }
-        }
+        send_once(self, operation, None)
+    }
+
+    /// Sends an operation as [`send`](Self::send) does, also across a crash: an act's state is kept
+    /// in the store before each attempt. If the store has a state, an earlier process may have sent
+    /// the act: the complaint is read before anything is sent.
+    fn send_stored<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        store: &mut dyn ActStore,
+    ) -> impl Future<Output = Result<O::Response, CallError<ResponseError>>> + Send {
+        send_once(self, operation, Some(store))
     }
 
     /// Every row of some lists, each once although new rows shift the pages; and what is amiss:
@@ -101,13 +103,30 @@ pub trait Sender: Sync {
     }
 }
 
+async fn send_once<S: Sender + ?Sized, O: Operation + Sync>(
+    sender: &S,
+    operation: &O,
+    mut store: Option<&mut dyn ActStore>,
+) -> Result<O::Response, CallError<ResponseError>> {
+    let Some((evidence, found)) = operation.evidence() else {
+        begin_unseen_act(O::IDEMPOTENCY, store).await?;
+        return sender.exchange(operation).await.map(|received| received.response).map_err(|failed| failed.error);
+    };
+    let (retry, delays, now) = (sender.retry(), sender.recheck_delays(), sender.elapsed());
+    let mut act = begin_act(evidence, retry, delays, store.as_deref_mut(), now).await?;
+    match perform(&mut act, &mut Call { sender, operation, store: store.map(|store| store as _) }).await {
+        Ok((_, response)) => Ok(response.unwrap_or(found)),
+        Err(failed) => Err(failed.map_or(CallError::Unresolved, |failed| failed.error)),
+    }
+}
+
 /// What [`Sender::exchange`] does, for a sender that adds to it.
 ///
 /// # Errors
 /// The failure of the last attempt.
 pub async fn exchange<S: Sender + ?Sized, O: Operation + Sync>(sender: &S, operation: &O) -> Exchanged<O::Response> {
     let attempts = Attempts::new(sender.retry(), O::IDEMPOTENCY, sender.hosts(), sender.now());
-    call::exchange(attempts, &mut Call { sender, operation }).await
+    call::exchange(attempts, &mut Call { sender, operation, store: None }).await
 }
 
 /// Verifies and reads the response to an attempt, as [`Sender::attempt`] returns it.
@@ -135,6 +154,8 @@ fn platform_time(headers: &dyn Headers) -> Option<UnixTime> {
 struct Call<'a, S: ?Sized, O> {
     sender: &'a S,
     operation: &'a O,
+    /// Of an act.
+    store: Option<&'a mut dyn ActStore>,
 }
 
 impl<S: Sender + ?Sized, O: Operation + Sync> Exchanger for Call<'_, S, O> {
@@ -161,6 +182,10 @@ impl<S: Sender + ?Sized, O: Operation + Sync> Exchanger for Call<'_, S, O> {
 impl<S: Sender + ?Sized, O: Operation + Sync> Performer<Evidence> for Call<'_, S, O> {
     type Response = <O as OperationInfo>::Response;
     type Error = FailedCall<ResponseError>;
+
+    async fn keep(&mut self, state: &ActState) -> Result<(), Self::Error> {
+        Ok(keep_state(self.store.as_deref_mut(), state).await?)
+    }
 
     async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, Self::Error> {
         act.sending(self.sender.elapsed());

@@ -1,6 +1,7 @@
 //! SM2 keys that are a number and nothing else.
 
 use protocol_core::crypto::{Expected, Found, KeyError, PrivateKey, PublicKey};
+use protocol_core::wechat_pay::{signer, verifier};
 
 use super::{standards_numbers, unhex};
 use crate::{STANDARD, half, hex, mismatch};
@@ -49,11 +50,23 @@ fn a_public_number_is_read_in_every_form_of_a_point() {
 fn a_number_that_is_no_key_is_damage() {
     let [_, x, y] = standards_numbers();
     let order = unhex("fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123");
-    for number in [vec![0; 32], order, vec![0xff; 32]] {
+    // n − 1 has no inverse of 1 + d (GB/T 32918.1, 6.1).
+    let before = unhex("fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54122");
+    for number in [vec![0; 32], order, before, vec![0xff; 32]] {
         assert_eq!(PrivateKey::read(hex(&number).as_bytes()).unwrap_err(), KeyError::Damaged);
     }
     for point in [[&*x, &*x].concat(), [&[4], &*y, &*x].concat(), vec![0; 64], [&[2], &[0xff; 32][..]].concat()] {
         assert_eq!(PublicKey::read(hex(&point).as_bytes()).unwrap_err(), KeyError::Damaged);
+    }
+}
+
+#[test]
+fn the_first_and_the_last_private_key_sign() {
+    let last = unhex("fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54121");
+    for number in [[&[0; 31][..], &[1]].concat(), last] {
+        let key = PrivateKey::read(hex(&number).as_bytes()).unwrap();
+        let signature = signer(&key).unwrap().sign(&[b"message"]).unwrap();
+        assert_eq!(verifier(&key.public_key()).unwrap().verify(&[b"message"], signature.as_bytes()), Ok(()));
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn absent(document: &impl Debug) -> Vec<String> {
 #[test]
 fn every_document_says_where_its_names_are_from() {
     let mut files = Vec::new();
-    for channel in ["wechat-pay", "mini-program", "allinpay"] {
+    for channel in ["wechat-pay", "mini-program", "virtual-payment", "allinpay"] {
         let folder = std::fs::read_dir(format!("{TESTS}member_cases/documents/{channel}")).unwrap();
         files.extend(folder.map(|file| format!("{channel}/{}", file.unwrap().file_name().to_str().unwrap())));
     }

@@ -1,5 +1,6 @@
-//! The bodies of requests: exactly the published names, in what is written and in what is read
-//! again.
+//! The bodies of requests with a published sample: exactly the published names, in what is written
+//! and in what is read again. Every operation's request is in `wechat_pay_operations/requests.rs`
+//! and its like.
 
 use protocol_core::allinpay::{AlipayImage, AlipayProcessCode, AlipayProcessFinish, Operation as AllinpayOperation};
 use protocol_core::complaint::{Encrypted, MiniProgramJumpInfo};

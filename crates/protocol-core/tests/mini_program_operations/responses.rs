@@ -158,7 +158,7 @@ fn codes_have_their_documented_meaning() {
         let error = error(code);
         assert_eq!(error.is_token_error(), [40001, 40014, 42001].contains(&code.code()), "{code}");
         assert_eq!(error.is_state_error(), [309, 1002].contains(&code.code()), "{code}");
-        assert_eq!(error.failure().is_retryable, [-1, 45011].contains(&code.code()), "{code}");
+        assert_eq!(error.failure().is_retryable, [-1, 45011, 268_490_015].contains(&code.code()), "{code}");
         let busy = code == ServerCode::Busy;
         assert_eq!(error.failure().delivery, if busy { Delivery::Unknown } else { Delivery::Processed }, "{code}");
         assert_eq!(error.failure().fault, if busy { Fault::Platform } else { Fault::Caller }, "{code}");

@@ -15,6 +15,7 @@ pub(crate) mod samples;
 pub(crate) mod sealed;
 pub(crate) mod signatures;
 pub(crate) mod signed_messages;
+pub(crate) mod virtual_payment;
 pub(crate) mod wycheproof;
 
 /// The folder of the data files.

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use http_transport::Transport;
-use protocol_core::call::{ActOnce, CallResponse, Performer, RECHECK_DELAYS, Setback, perform};
+use protocol_core::call::{
+    ActOnce, ActState, ActStore, CallResponse, Performer, RECHECK_DELAYS, Setback, begin_act, begin_unseen_act,
+    keep_state, perform,
+};
 use protocol_core::channel::{Act, ComplaintRef};
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{ActOperation, ActVisitor, Counted, Evidence, GetOrderDetail, Operation};
@@ -36,9 +39,38 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) the detail did not
     /// show an act, or could not be read: read it before trying again.
     pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
-        let Some((evidence, found)) = operation.evidence() else { return self.send_without_looking(operation).await };
-        let mut act = ActOnce::new(evidence.among(self.sent_acts()), self.retry(), &RECHECK_DELAYS);
-        match perform(&mut act, &mut Sender { client: self, operation }).await {
+        self.send_once(operation, None).await
+    }
+
+    /// Sends an operation as [`Client::send`] does, also across a crash: an act's state is kept in
+    /// the store before each attempt, and the detail is read before the first one. If the store has
+    /// a state, an earlier process may have sent the act: the detail is read, and the act is not
+    /// sent again.
+    ///
+    /// # Errors
+    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and the detail
+    /// does not show it. [`Error::Store`]: the store failed.
+    pub async fn send_stored<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        store: &mut dyn ActStore,
+    ) -> Result<O::Response, Error> {
+        self.send_once(operation, Some(store)).await
+    }
+
+    async fn send_once<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        mut store: Option<&mut dyn ActStore>,
+    ) -> Result<O::Response, Error> {
+        let Some((evidence, found)) = operation.evidence() else {
+            begin_unseen_act(O::IDEMPOTENCY, store).await?;
+            return self.send_without_looking(operation).await;
+        };
+        let evidence = evidence.among(self.sent_acts());
+        let began = begin_act(evidence, self.retry(), &RECHECK_DELAYS, store.as_deref_mut(), self.elapsed());
+        let mut act = began.await?;
+        match perform(&mut act, &mut Sender { client: self, operation, store: store.map(|store| store as _) }).await {
             Ok((_, response)) => Ok(response.unwrap_or(found)),
             Err(error) => Err(error.unwrap_or(Error::Unresolved)),
         }
@@ -61,12 +93,28 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// [`Error`]. An act that the Mini Program does not take is
     /// [`BuildError::NotTaken`](protocol_core::BuildError::NotTaken).
     pub async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        ActOperation::new(complaint, act)?.visit(SendAct(self)).await
+        ActOperation::new(complaint, act)?.visit(SendAct { client: self, store: None }).await
+    }
+
+    /// Carries out an act once, as [`Client::send_stored`] does with its operation.
+    ///
+    /// # Errors
+    /// As [`Client::perform`] and [`Client::send_stored`].
+    pub async fn perform_stored(
+        &self,
+        complaint: &ComplaintRef,
+        act: &Act,
+        store: &mut dyn ActStore,
+    ) -> Result<Effect, Error> {
+        ActOperation::new(complaint, act)?.visit(SendAct { client: self, store: Some(store) }).await
     }
 }
 
 /// Sends the operation of an act.
-struct SendAct<'a, S, T>(&'a Client<S, T>);
+struct SendAct<'a, S, T> {
+    client: &'a Client<S, T>,
+    store: Option<&'a mut dyn ActStore>,
+}
 
 impl<'a, S: Transport, T: TokenSource> ActVisitor for SendAct<'a, S, T> {
     type Output = BoxFuture<'a, Result<Effect, Error>>;
@@ -75,7 +123,8 @@ impl<'a, S: Transport, T: TokenSource> ActVisitor for SendAct<'a, S, T> {
     where
         O: Operation<Response: Into<Effect>> + Send + Sync + 'static,
     {
-        Box::pin(async move { self.0.send(&operation).await.map(Into::into) })
+        let Self { client, store } = self;
+        Box::pin(async move { client.send_once(&operation, store).await.map(Into::into) })
     }
 }
 
@@ -83,14 +132,19 @@ impl<'a, S: Transport, T: TokenSource> ActVisitor for SendAct<'a, S, T> {
 struct Sender<'a, S, T, O> {
     client: &'a Client<S, T>,
     operation: &'a O,
+    store: Option<&'a mut dyn ActStore>,
 }
 
 impl<'c, S: Transport, T: TokenSource, O: Operation + Sync> Performer<Counted<'c>> for Sender<'_, S, T, O> {
     type Response = O::Response;
     type Error = Error;
 
+    async fn keep(&mut self, state: &ActState) -> Result<(), Error> {
+        keep_state(self.store.as_deref_mut(), state).await
+    }
+
     async fn send(&mut self, act: &mut ActOnce<Counted<'c>>) -> Result<Self::Response, Error> {
-        let Self { client, operation } = self;
+        let Self { client, operation, .. } = self;
         let sending = || act.sending(client.elapsed());
         client.exchange_saying(*operation, sending).await.map(|received| received.response)
     }

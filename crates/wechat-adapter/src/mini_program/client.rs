@@ -62,6 +62,11 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         self.exchange(operation).await.map(|received| received.response)
     }
 
+    /// The origin of requests.
+    pub fn origin(&self) -> &str {
+        self.shared.settings.hosts.preferred()
+    }
+
     /// As [`Client::send_without_looking`], with the platform's clock.
     pub(super) async fn exchange<O: Operation + Sync>(
         &self,
@@ -71,7 +76,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     }
 
     /// As [`Client::exchange`], and calls `sending` before each attempt.
-    pub(super) async fn exchange_saying<O: Operation + Sync>(
+    pub(crate) async fn exchange_saying<O: Operation + Sync>(
         &self,
         operation: &O,
         sending: impl FnMut() + Send,
@@ -83,12 +88,17 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         &self.shared.sent_acts
     }
 
-    pub(super) fn retry(&self) -> RetryPolicy {
+    pub(crate) fn retry(&self) -> RetryPolicy {
         self.shared.settings.retry
     }
 
+    #[cfg(feature = "virtual-payment")]
+    pub(crate) const fn transport(&self) -> &S {
+        &self.transport
+    }
+
     /// The time since this client was made.
-    pub(super) fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.shared.began.elapsed()
     }
 }

@@ -1,6 +1,7 @@
 //! Acts over a network that loses messages: after an unknown outcome the complaint is read.
 
 use http_transport::Transport;
+use protocol_core::call::ActStore;
 use protocol_core::wechat_pay::{Operation, Sender as _};
 
 use crate::wechat_pay::client::Client;
@@ -46,6 +47,33 @@ impl<S: Transport> Client<S> {
     /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) an act may have
     /// happened and could not be found.
     pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
-        Sending::new(self, NewKey::IsFetched).send(operation).await
+        self.send_once(operation, None).await
+    }
+
+    /// Sends an operation as [`Client::send`] does, also across a crash: an act's state is kept in
+    /// the store before each attempt. If the store has a state, an earlier process may have sent the
+    /// act: the history is read before anything is sent.
+    ///
+    /// # Errors
+    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and the complaint
+    /// does not show it. [`Error::Store`]: the store failed.
+    pub async fn send_stored<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        store: &mut dyn ActStore,
+    ) -> Result<O::Response, Error> {
+        self.send_once(operation, Some(store)).await
+    }
+
+    pub(super) async fn send_once<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        store: Option<&mut dyn ActStore>,
+    ) -> Result<O::Response, Error> {
+        let sending = Sending::new(self, NewKey::IsFetched);
+        match store {
+            Some(store) => sending.send_stored(operation, store).await,
+            None => sending.send(operation).await,
+        }
     }
 }

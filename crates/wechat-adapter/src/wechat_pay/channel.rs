@@ -3,6 +3,7 @@
 use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
 use http_transport::Transport;
+use protocol_core::call::ActStore;
 use protocol_core::channel::{
     Act, ActKind, ChannelError, ChannelFuture, ChannelStream, ComplaintChannel, ComplaintRef, Effect, Picture,
 };
@@ -30,18 +31,26 @@ impl<S: Transport> Client<S> {
         Ok(complaint)
     }
 
-    async fn act_on(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+    async fn act_on(
+        &self,
+        complaint: &ComplaintRef,
+        act: &Act,
+        store: Option<&mut dyn ActStore>,
+    ) -> Result<Effect, Error> {
         let operation = if ActOperation::names_the_accused(act) {
             ActOperation::new(&self.with_the_accused(complaint).await?, act)
         } else {
             ActOperation::new(complaint, act)
         };
-        operation?.visit(SendAct(self)).await
+        operation?.visit(SendAct { client: self, store: store.map(|store| store as _) }).await
     }
 }
 
 /// Sends the operation of an act.
-struct SendAct<'a, S>(&'a Client<S>);
+struct SendAct<'a, S> {
+    client: &'a Client<S>,
+    store: Option<&'a mut dyn ActStore>,
+}
 
 impl<'a, S: Transport> ActVisitor for SendAct<'a, S> {
     type Output = BoxFuture<'a, Result<Effect, Error>>;
@@ -50,7 +59,8 @@ impl<'a, S: Transport> ActVisitor for SendAct<'a, S> {
     where
         O: Operation<Response: Into<Effect>> + Send + Sync + 'static,
     {
-        Box::pin(async move { self.0.send(&operation).await.map(Into::into) })
+        let Self { client, store } = self;
+        Box::pin(async move { client.send_once(&operation, store).await.map(Into::into) })
     }
 }
 
@@ -73,7 +83,16 @@ impl<S: Transport> ComplaintChannel for Client<S> {
     }
 
     fn perform<'a>(&'a self, complaint: &'a ComplaintRef, act: &'a Act) -> ChannelFuture<'a, Effect> {
-        Box::pin(async move { Ok(self.act_on(complaint, act).await?) })
+        Box::pin(async move { Ok(self.act_on(complaint, act, None).await?) })
+    }
+
+    fn perform_stored<'a>(
+        &'a self,
+        complaint: &'a ComplaintRef,
+        act: &'a Act,
+        store: &'a mut dyn ActStore,
+    ) -> ChannelFuture<'a, Effect> {
+        Box::pin(async move { Ok(self.act_on(complaint, act, Some(store)).await?) })
     }
 
     fn upload_image<'a>(&'a self, picture: Picture<'a>) -> ChannelFuture<'a, String> {
@@ -83,7 +102,11 @@ impl<S: Transport> ComplaintChannel for Client<S> {
         })
     }
 
-    fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
+    fn download_image<'a>(
+        &'a self,
+        _: &'a ComplaintRef,
+        media_url: &'a str,
+    ) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
         Box::pin(async move {
             let download = DownloadImage::from_media_url(media_url).map_err(Error::from)?;
             Ok(self.send(&download).await?.map(|image| image.bytes))

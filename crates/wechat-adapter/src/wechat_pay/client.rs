@@ -98,6 +98,12 @@ impl<S: Transport> Client<S> {
         Self { signing: Arc::new(signing), ..self.clone() }
     }
 
+    /// The origin of requests; the first one, if there are several.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.shared.hosts.preferred()
+    }
+
     /// The keyring of this client: the platform's keys. It is shared, so keys that are added later
     /// are in it too. A [`Webhook`](crate::Webhook) takes the same keyring.
     #[must_use]

@@ -9,7 +9,7 @@ use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{
     Exchanged, Operation, RawResponse, RefusalProof, ResponseError, Sender, VerificationError, exchange, receive,
 };
-use protocol_core::{Stamp, UnixTime};
+use protocol_core::{BuildError, Stamp, UnixTime, UnsentRequest};
 use tokio::time::Instant;
 
 use crate::sending::{self, of_sending};
@@ -40,11 +40,19 @@ impl<S: Transport> Client<S> {
         Sending::new(self, NewKey::IsRefused).send_without_looking(operation).await
     }
 
-    /// Signs and sends.
-    async fn sign_and_carry<O: Operation>(&self, operation: &O, origin: &str) -> Result<http::Response<Bytes>, Error> {
+    /// Signs an operation, and does not send it: for a dry run.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn sign<O: Operation>(&self, operation: &O) -> Result<UnsentRequest, BuildError> {
         let nonce = sending::nonce();
         let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
-        let request = self.signing.merchant.sign(operation, &stamp, &*self.signing.signer)?;
+        self.signing.merchant.sign(operation, &stamp, &*self.signing.signer)
+    }
+
+    /// Signs and sends.
+    async fn sign_and_carry<O: Operation>(&self, operation: &O, origin: &str) -> Result<http::Response<Bytes>, Error> {
+        let request = self.sign(operation)?;
         sending::send(&self.transport, request.into_http(origin), O::MAX_RESPONSE).await.map_err(of_sending)
     }
 }

@@ -16,8 +16,15 @@ mod platform;
 mod redaction;
 #[cfg(feature = "webhook")]
 mod replays;
+#[path = "../common/row.rs"]
+mod row;
 #[cfg(feature = "webhook")]
 mod slow_store;
+mod stored;
 mod tokens;
+#[cfg(feature = "virtual-payment")]
+mod virtual_payment;
+#[cfg(all(feature = "virtual-payment", feature = "webhook"))]
+mod virtual_payment_events;
 #[cfg(feature = "webhook")]
 mod webhook;

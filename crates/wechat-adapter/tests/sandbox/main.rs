@@ -21,4 +21,6 @@ mod operations;
 #[cfg(feature = "mini-program")]
 mod pushes;
 mod strangers;
+#[cfg(feature = "virtual-payment")]
+mod virtual_payment;
 mod world;

@@ -21,5 +21,8 @@ mod names;
 mod pages;
 mod platform;
 mod refusals;
+#[path = "../common/row.rs"]
+mod row;
+mod stored;
 #[cfg(feature = "webhook")]
 mod webhook;

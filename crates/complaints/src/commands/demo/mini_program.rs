@@ -17,7 +17,7 @@ use crate::view::order_words::status;
 
 pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Error> {
     let client = client(sandbox)?;
-    let mut webhook = listen(sandbox).await?;
+    let mut webhook = listen(sandbox, number).await?;
 
     let config = PushConfig::new(webhook.url.clone());
     let verified = async { sandbox.set_push(config).await.map_err(failed) };
@@ -56,7 +56,7 @@ fn words_of(detail: &OrderDetail) -> String {
 }
 
 /// A client of the sandbox, with a merchant's means: application id and secret, the TLS root.
-fn client(sandbox: &Sandbox) -> Result<Client, Error> {
+pub(super) fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     let account = sandbox.mini_program();
     let connection = ClientConfig::default().with_roots(Roots::Pem(sandbox.root_certificate().as_bytes().to_vec()));
     let transport = HttpsClient::new(connection).map_err(failed)?;
@@ -66,8 +66,13 @@ fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     Ok(Client::builder(tokens).origin(sandbox.base_url()).build_over(transport))
 }
 
-/// A webhook as in a service.
-async fn listen(sandbox: &Sandbox) -> Result<Listening, Error> {
+/// The complaint's number in a push.
+fn number(pushed: &Pushed) -> Option<String> {
+    pushed.received.push().complaint().and_then(|complaint| complaint.complaint_order_id.clone())
+}
+
+/// A webhook as in a service. `number` finds the complaint in a push.
+pub(super) async fn listen(sandbox: &Sandbox, number: fn(&Pushed) -> Option<String>) -> Result<Listening, Error> {
     let account = sandbox.mini_program();
     let key = EncodingAesKey::read(&account.encoding_aes_key).map_err(failed)?;
     let token = Secret::new(account.token.into_bytes());
@@ -76,7 +81,7 @@ async fn listen(sandbox: &Sandbox) -> Result<Listening, Error> {
         let webhook = Webhook::builder(Pushes::of(receiver), remembered(), move |pushed: Pushed| {
             let stored = stored.clone();
             async move {
-                match pushed.received.push().complaint().and_then(|complaint| complaint.complaint_order_id.clone()) {
+                match number(&pushed) {
                     Some(id) => stored.send(id).await,
                     None => Ok(()),
                 }

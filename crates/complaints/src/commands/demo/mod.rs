@@ -4,6 +4,7 @@ mod allinpay;
 mod listening;
 mod mini_program;
 mod steps;
+mod virtual_payment;
 mod wechat_pay;
 mod words;
 
@@ -46,6 +47,7 @@ async fn play(steps: &mut Steps) -> Result<Vec<NegotiationRecord>, Error> {
     let sandbox = steps.take("sandbox", start(), |sandbox| format!("platforms at {}", sandbox.base_url())).await?;
     let records = wechat_pay::play(steps, &sandbox).await?;
     mini_program::play(steps, &sandbox).await?;
+    virtual_payment::play(steps, &sandbox).await?;
     allinpay::play(steps, &sandbox).await?;
     sandbox.stop().await;
     Ok(records)

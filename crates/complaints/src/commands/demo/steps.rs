@@ -40,7 +40,7 @@ impl Steps {
         let micros = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
         let step = Step { command, milliseconds: f64::from(micros) / 1000.0, what: what(&outcome) };
         if self.to_a_person {
-            output::print_text(&format!("{command:24} {:>8.1} ms  {}", step.milliseconds, visible(&step.what)))?;
+            output::print_text(&format!("{command:31} {:>8.1} ms  {}", step.milliseconds, visible(&step.what)))?;
         }
         self.done.push(step);
         Ok(outcome)

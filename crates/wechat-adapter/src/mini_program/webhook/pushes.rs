@@ -9,7 +9,7 @@ use http_body_util::Full;
 use http_transport::BodyError;
 use protocol_core::UnixTime;
 use protocol_core::limits::MAX_PUSH_BODY;
-use protocol_core::mini_program::{PushError, Receiver, SUCCESS};
+use protocol_core::mini_program::{Acknowledgement, PushError, Receiver};
 
 use super::pushed::Pushed;
 use super::unreadable::Unreadable;
@@ -113,7 +113,12 @@ impl Inbound for Pushes {
     }
 
     fn success() -> Response<Full<Bytes>> {
-        text(Bytes::from_static(SUCCESS.as_bytes()))
+        acknowledged(Acknowledgement::TEXT)
+    }
+
+    /// Virtual payment's events have a success of their own.
+    fn acknowledgement(pushed: &Pushed) -> Response<Full<Bytes>> {
+        acknowledged(Acknowledgement::of(&pushed.received))
     }
 
     /// Never empty: an empty body says the same as `success`.
@@ -155,6 +160,13 @@ fn unopened(appid: &str, error: PushError) -> Unopened<PushError, Unreadable> {
         _ if error.is_proven() => Unopened::proven(refusal(error)),
         _ => Unopened::unproven(refusal(error)),
     }
+}
+
+fn acknowledged(acknowledgement: Acknowledgement) -> Response<Full<Bytes>> {
+    let mut response = text(Bytes::from_static(acknowledgement.body.as_bytes()));
+    let content_type = HeaderValue::from_static(acknowledgement.content_type);
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
 }
 
 /// A body that no browser takes for a page: the response to the trial of the URL repeats the

@@ -5,7 +5,7 @@
 /// and bytes that are not UTF-8 count too: servers read them differently.
 ///
 /// Linear in the part for each of its escapes: callers bound it first.
-pub(super) fn may_resolve(part: &str) -> bool {
+pub(crate) fn may_resolve(part: &str) -> bool {
     let mut read = part.as_bytes().to_vec();
     loop {
         let is_odd = read.iter().any(u8::is_ascii_control) || std::str::from_utf8(&read).is_err();

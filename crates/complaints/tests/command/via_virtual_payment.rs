@@ -1,0 +1,83 @@
+//! `--via virtual-payment`: the same commands through virtual payment.
+
+use platform_sandbox::{Fault, FaultKind, NewComplaint};
+use protocol_core::virtual_payment::{ResponseComplaint, pay_sig};
+use serde_json::json;
+
+use crate::fixture::Outcome;
+use crate::platform::{PICTURE, Platform};
+
+fn with_complaint() -> (Platform, String) {
+    let platform = Platform::new();
+    let complaint = NewComplaint::default().with_complaint_detail("课程打不开").with_payer_phone("13900001234");
+    let id = platform.sandbox.file_virtual_payment_complaint(complaint.with_image(PICTURE)).unwrap();
+    (platform, id)
+}
+
+/// Runs a command through virtual payment.
+fn via(platform: &Platform, arguments: &[&str]) -> Outcome {
+    platform.run(&[arguments, &["--via", "virtual-payment"]].concat())
+}
+
+#[test]
+fn a_complaint_is_read_and_gets_a_reply() {
+    let (platform, id) = with_complaint();
+    platform.folder.write("a.png", PICTURE);
+    let listed = via(&platform, &["list"]).json();
+    assert_eq!(listed["data"][0]["complaint_id"], id.as_str());
+    assert_eq!(listed["data"][0]["payer_phone"], "13900001234");
+    let shown = via(&platform, &["show", &id]).json();
+    assert!(shown["complaint_order_info"][0]["wx_order_id"].as_str().unwrap().starts_with("MP"), "{shown}");
+
+    let json = via(&platform, &["reply", &id, "--text", "您好", "--image", "a.png", "--yes"]).json();
+    assert_eq!(json["effect"], "confirmed");
+    assert_eq!(platform.said(&id)[0]["operate_details"], "您好");
+    let history = via(&platform, &["history", &id]).json();
+    let entries = history["data"].as_array().unwrap();
+    assert_eq!(entries.last().unwrap()["operate_type"], "MERCHANT_RESPONSE");
+
+    let picture = entries[0]["complaint_media_list"][0]["media_url"][0].as_str().unwrap().to_owned();
+    let download = ["image", "download", &picture, "--output", "b.png"];
+    assert!(via(&platform, &download).refused("usage").contains("--complaint ID"));
+    let written = via(&platform, &[&download[..], &["--complaint", &id]].concat()).json();
+    assert_eq!(written["bytes"], json!(PICTURE.len()));
+    assert_eq!(std::fs::read(platform.folder.path().join("b.png")).unwrap(), PICTURE);
+
+    via(&platform, &["complete", &id, "--yes"]).json();
+    assert_eq!(platform.sandbox.complaint(&id).unwrap()["complaint_state"], "PROCESSED");
+    assert_eq!(via(&platform, &["complete", &id, "--yes"]).json()["effect"], "found");
+}
+
+#[test]
+fn a_lost_response_is_found_in_the_history() {
+    let (platform, id) = with_complaint();
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<ResponseComplaint>().after_effect());
+    let json = via(&platform, &["reply", &id, "--text", "您好", "--yes"]).json();
+    assert_eq!((&json["effect"], platform.said(&id).len()), (&json!("found"), 1));
+}
+
+#[test]
+fn a_dry_run_prints_the_signed_request_without_the_token() {
+    let (platform, id) = with_complaint();
+    let printed = via(&platform, &["reply", &id, "--text", "您好", "--dry-run"]).json();
+    let (url, body) = (printed["url"].as_str().unwrap(), printed["body"].as_str().unwrap());
+    let key = platform.sandbox.virtual_payment().app_key;
+    let signature = pay_sig(key.as_bytes(), "/xpay/response_complaint", body.as_bytes());
+    assert!(url.ends_with(&format!("/xpay/response_complaint?pay_sig={signature}&access_token=ACCESS_TOKEN")), "{url}");
+    assert!(platform.operations().is_empty());
+}
+
+#[test]
+fn what_virtual_payment_does_not_take_is_refused_before_anything_is_sent() {
+    let (platform, id) = with_complaint();
+    let refund = via(&platform, &["refund", &id, "--approve", "--yes"]);
+    assert!(refund.refused("usage").contains("virtual payment takes no refund"), "{refund:?}");
+    let link = via(&platform, &["reply", &id, "--text", "x", "--url", "https://a.example", "--url-text", "b", "--yes"]);
+    assert!(link.refused("usage").contains("--via virtual-payment does not take --url"), "{link:?}");
+    via(&platform, &["list", "--merchant", "1"]).refused("usage");
+    assert!(platform.operations().is_empty());
+    platform.folder.write("sandbox_app_key", "another");
+    assert!(via(&platform, &["list"]).refused("rejected").contains("268490003"));
+    platform.folder.write("sandbox_app_key", "a b");
+    via(&platform, &["list"]).refused("config");
+}

@@ -1,0 +1,93 @@
+//! The event `xpay_complaint_notify`, in XML and in JSON. It does not share code with the core.
+
+use protocol_core::UnixTime;
+use serde_json::json;
+
+use crate::mini_program::{PushFormat, cdata, plain};
+use crate::random;
+use crate::wechat_pay::Complaint;
+
+/// A complaint at the time of its push.
+#[derive(Clone)]
+pub(crate) struct ComplaintNotice {
+    pub(crate) open_id: String,
+    pub(crate) complaint_id: String,
+    pub(crate) detail: String,
+    pub(crate) retry_times: u32,
+    wx_order_id: String,
+    mch_order_id: String,
+    transaction_id: String,
+    filed: UnixTime,
+    created: UnixTime,
+    request_id: String,
+}
+
+impl ComplaintNotice {
+    pub(super) fn new(complaint: &Complaint, created: UnixTime) -> Self {
+        Self {
+            open_id: complaint.payer_openid.clone().unwrap_or_else(|| random::alphanumeric(28)),
+            complaint_id: complaint.id.clone(),
+            detail: complaint.detail.clone(),
+            retry_times: 0,
+            wx_order_id: wx_order_id(complaint),
+            mch_order_id: complaint.out_trade_no.clone(),
+            transaction_id: complaint.transaction_id.clone(),
+            filed: complaint.time,
+            created,
+            request_id: random::alphanumeric(16),
+        }
+    }
+
+    /// The message for this Mini Program.
+    pub(crate) fn write(&self, original_id: &str, format: PushFormat) -> String {
+        let texts = [
+            ("OpenId", &self.open_id),
+            ("WxOrderId", &self.wx_order_id),
+            ("MchOrderId", &self.mch_order_id),
+            ("TransactionId", &self.transaction_id),
+            ("ComplaintId", &self.complaint_id),
+            ("ComplaintDetail", &self.detail),
+            ("RequestId", &self.request_id),
+        ];
+        if format == PushFormat::Json {
+            let mut message = json!({
+                "ToUserName": original_id,
+                "FromUserName": self.open_id,
+                "CreateTime": self.created.0,
+                "MsgType": "event",
+                "Event": "xpay_complaint_notify",
+                "ComplaintTime": self.filed.0,
+                "RetryTimes": self.retry_times,
+            });
+            if let Some(message) = message.as_object_mut() {
+                message.extend(texts.map(|(name, text)| (name.to_owned(), json!(text))));
+            }
+            return message.to_string();
+        }
+        let mut xml = String::from("<xml>");
+        cdata(&mut xml, "ToUserName", original_id);
+        cdata(&mut xml, "FromUserName", &self.open_id);
+        plain(&mut xml, "CreateTime", &self.created.to_string());
+        cdata(&mut xml, "MsgType", "event");
+        cdata(&mut xml, "Event", "xpay_complaint_notify");
+        texts.iter().for_each(|(name, text)| cdata(&mut xml, name, text));
+        plain(&mut xml, "ComplaintTime", &self.filed.to_string());
+        plain(&mut xml, "RetryTimes", &self.retry_times.to_string());
+        xml.push_str("</xml>");
+        xml
+    }
+
+    /// Whether a body is the documented success in this format.
+    pub(crate) fn is_success(body: &[u8], format: PushFormat) -> bool {
+        if format == PushFormat::Json {
+            let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+            return body.get("ErrCode") == Some(&json!(0));
+        }
+        std::str::from_utf8(body).is_ok_and(|body| body.starts_with("<xml>") && body.contains("<ErrCode>0</ErrCode>"))
+    }
+}
+
+/// The platform's number of the virtual order.
+pub(super) fn wx_order_id(complaint: &Complaint) -> String {
+    format!("MP{}", complaint.transaction_id)
+}
