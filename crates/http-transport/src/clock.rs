@@ -74,3 +74,54 @@ pub(crate) async fn until(time: Option<Instant>) {
         None => pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use tokio::time::advance;
+
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(10);
+
+    async fn is_ready(mut future: Pin<&mut impl Future<Output = ()>>) -> bool {
+        poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_exchange_has_its_own_time_and_none_between_them_ends() {
+        let clock = Clock::new(Some(TIMEOUT));
+        let mut overdue = pin!(overdue(&clock));
+        assert!(!is_ready(overdue.as_mut()).await);
+        clock.begin();
+        assert!(!is_ready(overdue.as_mut()).await);
+        advance(TIMEOUT / 2).await;
+        clock.ended();
+        clock.flushed();
+        // The timer of the first exchange rings in between.
+        advance(TIMEOUT).await;
+        assert!(!is_ready(overdue.as_mut()).await);
+        clock.begin();
+        assert!(!is_ready(overdue.as_mut()).await);
+        advance(TIMEOUT - Duration::from_millis(1)).await;
+        assert!(!is_ready(overdue.as_mut()).await);
+        advance(Duration::from_millis(1)).await;
+        assert!(is_ready(overdue.as_mut()).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timer_that_rings_in_the_next_exchange_is_set_anew() {
+        let clock = Clock::new(Some(TIMEOUT));
+        let mut overdue = pin!(overdue(&clock));
+        clock.begin();
+        assert!(!is_ready(overdue.as_mut()).await);
+        advance(TIMEOUT / 2).await;
+        clock.ended();
+        clock.flushed();
+        clock.begin();
+        let began = Instant::now();
+        overdue.await;
+        assert_eq!(began.elapsed(), TIMEOUT);
+    }
+}

@@ -81,8 +81,7 @@ impl Headers for http::HeaderMap {
         let mut values = self.get_all(name).iter();
         match (values.next(), values.next()) {
             (None, _) => Header::Absent,
-            // Not `to_str`: `text` looks at the same characters.
-            (Some(value), None) => std::str::from_utf8(value.as_bytes()).map_or(Header::NotText, text),
+            (Some(value), None) => value.to_str().map_or(Header::NotText, text),
             (Some(_), Some(_)) => Header::Repeated,
         }
     }

@@ -1,5 +1,5 @@
-//! Each operation beside the crate `sm2`: `cargo bench -p sm2-precomputed`, or with the beginnings
-//! of names after `--`.
+//! Each operation beside the crate `sm2`: `cargo bench -p sm2-precomputed --bench peer`, or with
+//! the beginnings of names after `--`.
 //!
 //! Both are timed in turns, in short batches, so that other load on the machine hits both. A line
 //! has the median of each in nanoseconds and the median of how many times as fast ours is.
@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "the lines are what a bench is for")]
 
 use std::hint::black_box;
+use std::process::Command;
 use std::time::Instant;
 
 use sm2::dsa;
@@ -26,6 +27,13 @@ const NAMES: [[&str; 2]; 5] = [
 ];
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, operation] = &arguments[..]
+        && first == FIRST
+    {
+        return println!("{}", first_use(operation));
+    }
+
     let key = SigningKey::new(&SCALAR, UserId::DEFAULT).unwrap();
     let peer = dsa::SigningKey::from_slice(ID, &SCALAR).unwrap();
     let peer_signature: dsa::Signature = peer.sign_prehash(&DIGEST).unwrap();
@@ -66,6 +74,8 @@ fn main() {
         },
         || -> Signature { SigningKey::new(black_box(&SCALAR), UserId::DEFAULT).unwrap().sign_digest(&DIGEST) },
     );
+    compare_first("first_verify", "peer_verify", "our_verify");
+    compare_first("first_sign", "peer_sign", "our_sign");
     // Making a table, beside one verification of the peer's.
     compare(
         "table_6_bits",
@@ -74,20 +84,84 @@ fn main() {
     );
 }
 
-fn compare<T, U>(name: &str, mut peer: impl FnMut() -> T, mut ours: impl FnMut() -> U) {
+/// The argument of a process that makes one operation, the first of the program.
+const FIRST: &str = "--first";
+
+/// The nanoseconds that the first operation of a program takes: no table is there yet.
+fn first_use(operation: &str) -> u128 {
+    // The peer makes the signature to verify, so that none of our tables are used before.
+    let signature = |key: &dsa::SigningKey| -> dsa::Signature { key.sign_prehash(&DIGEST).unwrap() };
+    let peer = || dsa::SigningKey::from_slice(ID, black_box(&SCALAR)).unwrap();
+    let ours = || SigningKey::new(black_box(&SCALAR), UserId::DEFAULT).unwrap();
+    match operation {
+        "peer_sign" => time(|| signature(&peer())),
+        "our_sign" => time(|| ours().sign_digest(&DIGEST)),
+        _ => {
+            let peer = peer();
+            let (point, signature) = (peer.verifying_key().to_sec1_bytes(), signature(&peer));
+            let raw: [u8; 64] = signature.to_bytes().into();
+            match operation {
+                "peer_verify" => time(|| {
+                    dsa::VerifyingKey::from_sec1_bytes(ID, &point)
+                        .unwrap()
+                        .verify_prehash(&DIGEST, &signature)
+                        .unwrap();
+                }),
+                _ => time(|| {
+                    let signature = Signature::from_bytes(&raw).unwrap();
+                    VerifyingKey::new(&point, UserId::DEFAULT).unwrap().verify_digest(&DIGEST, &signature).unwrap();
+                }),
+            }
+        }
+    }
+}
+
+fn time<T>(function: impl FnOnce() -> T) -> u128 {
+    let start = Instant::now();
+    drop(black_box(function()));
+    start.elapsed().as_nanos()
+}
+
+/// Compares first operations, each in a process of its own.
+fn compare_first(name: &str, peer: &str, ours: &str) {
+    if !is_wanted(name) {
+        return;
+    }
+    let program = std::env::current_exe().unwrap();
+    let run = |operation: &str| -> f64 {
+        let output = Command::new(&program).args([FIRST, operation]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+    };
+    let pairs: Vec<(f64, f64)> = (0..PROCESSES).map(|_| (run(peer), run(ours))).collect();
+    report(name, &pairs);
+}
+
+const PROCESSES: usize = 100;
+
+fn is_wanted(name: &str) -> bool {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if !wanted.is_empty() && !wanted.iter().any(|wanted| name.starts_with(wanted.as_str())) {
+    wanted.is_empty() || wanted.iter().any(|wanted| name.starts_with(wanted.as_str()))
+}
+
+fn compare<T, U>(name: &str, mut peer: impl FnMut() -> T, mut ours: impl FnMut() -> U) {
+    if !is_wanted(name) {
         return;
     }
     let (peer_calls, our_calls) = (calls(&mut peer), calls(&mut ours));
-    let (mut peers, mut all, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..TURNS {
-        let (peer, ours) = (batch(&mut peer, peer_calls), batch(&mut ours, our_calls));
-        peers.push(peer);
-        all.push(ours);
-        ratios.push(peer / ours);
-    }
-    let [peer, ours, ratio] = [peers, all, ratios].map(median);
+    let pairs: Vec<(f64, f64)> =
+        (0..TURNS).map(|_| (batch(&mut peer, peer_calls), batch(&mut ours, our_calls))).collect();
+    report(name, &pairs);
+}
+
+/// Prints the line of pairs of times.
+fn report(name: &str, pairs: &[(f64, f64)]) {
+    let median = |of: fn(&(f64, f64)) -> f64| {
+        let mut values: Vec<f64> = pairs.iter().map(of).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    };
+    let (peer, ours, ratio) =
+        (median(|(peer, _)| *peer), median(|(_, ours)| *ours), median(|(peer, ours)| peer / ours));
     println!("name={name} peer_ns={peer:.0} ours_ns={ours:.0} times_as_fast={ratio:.2}");
 }
 
@@ -109,9 +183,4 @@ fn batch<T>(function: &mut impl FnMut() -> T, calls: u32) -> f64 {
         drop(black_box(function()));
     }
     start.elapsed().as_nanos() as f64 / f64::from(calls)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

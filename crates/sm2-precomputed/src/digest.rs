@@ -100,3 +100,44 @@ const B: [u8; 32] = [
     0x28, 0xe9, 0xfa, 0x9e, 0x9d, 0x9f, 0x5e, 0x34, 0x4d, 0x5a, 0x9e, 0x4b, 0xcf, 0x65, 0x09, 0xa7, 0xf3, 0x97, 0x89,
     0xf5, 0x15, 0xab, 0x8f, 0x92, 0xdd, 0xbc, 0xbd, 0x41, 0x4d, 0x94, 0x0e, 0x93,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::Field;
+    use alloc::{format, vec};
+
+    #[test]
+    fn a_user_id_has_8191_bytes_at_most() {
+        let long = vec![b'u'; UserId::MAX_BYTES + 1];
+        assert!(UserId::new(&long).is_none());
+        let longest = UserId::new(&long[1..]).unwrap();
+        assert!(UserId::new(b"").is_some());
+        // Its length in bits is the greatest multiple of 8 in 16 bits.
+        let mut reference = Sm3::new();
+        reference.update([0xff, 0xf8]);
+        reference.update(&long[1..]);
+        reference.update(A);
+        reference.update(B);
+        for point in [&Affine::GENERATOR; 2] {
+            reference.update(point.x.to_bytes());
+            reference.update(point.y.to_bytes());
+        }
+        let expected: [u8; 32] = reference.finalize().into();
+        assert_eq!(longest.digest_with(&Affine::GENERATOR), expected);
+        assert_eq!(UserId::default(), UserId::DEFAULT);
+    }
+
+    #[test]
+    fn the_curve_is_that_of_its_generator() {
+        let (x, y) = (Affine::GENERATOR.x, Affine::GENERATOR.y);
+        let (a, b) = (Field::from_bytes(&A).unwrap(), Field::from_bytes(&B).unwrap());
+        let right = x.square().multiply(&x).add(&a.multiply(&x)).add(&b);
+        assert!(y.square().subtract(&right).is_zero_public());
+    }
+
+    #[test]
+    fn a_digest_is_printed_without_its_state() {
+        assert_eq!(format!("{:?}", Digest::new(&[7; 32])), "Digest");
+    }
+}

@@ -116,3 +116,55 @@ fn read_scalar(content: &[u8]) -> Option<Scalar> {
 
 const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limbs;
+    use crate::scalar::N;
+    use alloc::format;
+
+    /// The smallest and the largest signature, in both encodings.
+    #[test]
+    fn encodings_have_their_least_and_most_bytes() {
+        let mut one = [0; 64];
+        (one[31], one[63]) = (1, 1);
+        let least = Signature::from_bytes(&one).unwrap();
+        assert_eq!(least.to_der(), [0x30, 6, 2, 1, 1, 2, 1, 1]);
+        assert_eq!(Signature::from_der(&least.to_der()), Some(least));
+
+        let last = limbs::to_bytes(&limbs::subtract_wide(&N, &[1, 0, 0, 0]).0);
+        let most = Signature::from_bytes(&[last, last].concat().try_into().unwrap()).unwrap();
+        assert_eq!(most.to_der().len(), Signature::MAX_DER_BYTES);
+        assert_eq!(Signature::from_der(&most.to_der()), Some(most));
+        assert!(format!("{most:?}").starts_with("Signature(fffffffe"));
+        assert_ne!(least, most);
+    }
+
+    #[test]
+    fn der_that_is_not_strict_is_refused() {
+        for (reason, der) in [
+            ("nothing", &[][..]),
+            ("no length", &[0x30]),
+            ("another tag", &[0x31, 6, 2, 1, 1, 2, 1, 1]),
+            ("a member of another tag", &[0x30, 6, 2, 1, 1, 3, 1, 1]),
+            ("a byte behind it", &[0x30, 6, 2, 1, 1, 2, 1, 1, 0]),
+            ("a byte behind its members", &[0x30, 7, 2, 1, 1, 2, 1, 1, 0]),
+            ("a byte too few", &[0x30, 6, 2, 1, 1, 2, 1]),
+            ("a length in two bytes", &[0x30, 0x81, 6, 2, 1, 1, 2, 1, 1]),
+            ("an indefinite length", &[0x30, 0x80, 2, 1, 1, 2, 1, 1, 0, 0]),
+            ("a needless zero", &[0x30, 7, 2, 2, 0, 1, 2, 1, 1]),
+            ("a negative number", &[0x30, 6, 2, 1, 0x81, 2, 1, 1]),
+            ("no content", &[0x30, 5, 2, 0, 2, 1, 1]),
+            ("zero", &[0x30, 6, 2, 1, 0, 2, 1, 1]),
+            ("one member", &[0x30, 3, 2, 1, 1]),
+            ("three members", &[0x30, 9, 2, 1, 1, 2, 1, 1, 2, 1, 1]),
+        ] {
+            assert_eq!(Signature::from_der(der), None, "{reason}");
+        }
+        let mut wide = [1; 39];
+        wide[..4].copy_from_slice(&[0x30, 37, 2, 33]);
+        wide[36] = 2;
+        assert_eq!(Signature::from_der(&wide), None, "33 bytes");
+    }
+}

@@ -5,9 +5,10 @@ use std::convert::Infallible;
 
 use proptest::prelude::*;
 use sm2::dsa;
-use sm2::dsa::signature::hazmat::{PrehashSigner as _, RandomizedPrehashSigner as _};
+use sm2::dsa::signature::hazmat::{PrehashSigner as _, PrehashVerifier as _, RandomizedPrehashSigner as _};
 use sm2::dsa::signature::rand_core::{TryCryptoRng, TryRng};
-use sm2::dsa::signature::{MultipartSigner as _, MultipartVerifier as _};
+use sm2::dsa::signature::{MultipartSigner as _, MultipartVerifier as _, Signer, Verifier};
+use sm2::{ProjectivePoint, Scalar};
 use sm2_precomputed::{Signature, SigningKey, UserId, VerifyingKey, Window};
 
 const ID: &str = "1234567812345678";
@@ -107,6 +108,12 @@ proptest! {
     }
 }
 
+/// n.
+const ORDER: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x72, 0x03, 0xdf,
+    0x6b, 0x21, 0xc6, 0x05, 0x2b, 0x53, 0xbb, 0xf4, 0x09, 0x39, 0xd5, 0x41, 0x23,
+];
+
 /// "Random" bytes that were given.
 struct Given([u8; 32]);
 
@@ -128,3 +135,58 @@ impl TryRng for Given {
 }
 
 impl TryCryptoRng for Given {}
+
+/// x of the sum is between n and p here: r − e is x − n. No signer meets this by chance, so that the
+/// key is made for it: P = (X − s · G) / t.
+#[test]
+fn an_x_above_n_is_reduced() {
+    let mut found = 0;
+    for above in 0..16_u8 {
+        let mut compressed = [2; 33];
+        compressed[1..].copy_from_slice(&ORDER);
+        compressed[32] += above;
+        let Ok(x) = sm2::PublicKey::from_sec1_bytes(&compressed) else { continue };
+        let (s, t) = (Scalar::from(1_234_567_u64), Scalar::from(89_u64));
+        let point = (ProjectivePoint::from(*x.as_affine()) - ProjectivePoint::GENERATOR * s) * t.invert().unwrap();
+        let theirs = dsa::VerifyingKey::from_affine(ID, point.to_affine()).unwrap();
+        let ours = VerifyingKey::new(&theirs.to_sec1_bytes(), UserId::DEFAULT).unwrap();
+        let r = t - s;
+        let raw: [u8; 64] = [r.to_bytes(), s.to_bytes()].concat().try_into().unwrap();
+        let signature = Signature::from_bytes(&raw).unwrap();
+        for (offset, accepted) in [(0, true), (1, false)] {
+            let e: [u8; 32] = (r - Scalar::from(u64::from(above) + offset)).to_bytes().into();
+            assert_eq!(ours.verify_digest(&e, &signature).is_ok(), accepted, "{above}");
+            let peer = theirs.verify_prehash(&e, &dsa::Signature::from_slice(&raw).unwrap());
+            assert_eq!(peer.is_ok(), accepted, "{above}");
+        }
+        found += 1;
+    }
+    assert!(found >= 4, "{found} points");
+}
+
+/// The traits do as the methods, and take digests of 32 bytes alone.
+#[test]
+fn the_traits_do_as_the_methods() {
+    let key = key(&[7; 32]);
+    let verifying = key.verifying_key();
+    let digest = verifying.digest_of([&b"message"[..]]);
+    let expected = key.sign([&b"message"[..]]);
+    let signed: Signature = Signer::sign(&key, b"message");
+    assert_eq!(signed, expected);
+    assert_eq!(key.try_multipart_sign(&[b"mess", b"age"]).unwrap(), expected);
+    assert_eq!(key.sign_prehash(&digest).unwrap(), expected);
+    assert!(key.sign_prehash(&digest[1..]).is_err());
+
+    assert!(Verifier::verify(verifying, b"message", &expected).is_ok());
+    assert!(Verifier::verify(verifying, b"another", &expected).is_err());
+    assert!(verifying.multipart_verify(&[b"mess", b"age"], &expected).is_ok());
+    assert!(verifying.multipart_verify(&[b"mess"], &expected).is_err());
+    assert!(verifying.verify_prehash(&digest, &expected).is_ok());
+    assert!(verifying.verify_prehash(&[0; 32], &expected).is_err());
+    assert!(verifying.verify_prehash(&digest[1..], &expected).is_err());
+
+    let bytes: [u8; 64] = expected.into();
+    assert_eq!(Signature::try_from(&bytes[..]).unwrap(), expected);
+    assert!(Signature::try_from(&bytes[1..]).is_err());
+    assert!(Signature::try_from(&[0; 64][..]).is_err());
+}

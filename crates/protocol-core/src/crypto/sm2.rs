@@ -55,7 +55,7 @@ pub fn sm3(parts: &[&[u8]]) -> [u8; 32] {
 /// range.
 #[must_use]
 pub fn sm2_der_to_raw(der: &[u8]) -> Option<[u8; 64]> {
-    backend::from_der(der).map(|signature| signature.to_bytes().into())
+    backend::from_der(der).as_ref().map(backend::to_raw)
 }
 
 /// Converts r‖s to DER. `None` when it is not 64 bytes, or r or s is out of range.
@@ -187,7 +187,7 @@ impl Sm2Signer {
     fn written(&self, signature: &backend::Signature) -> Signature {
         Signature::new(match self.encoding {
             Sm2SignatureEncoding::Der => backend::to_der(signature),
-            Sm2SignatureEncoding::Raw => signature.to_bytes().to_vec(),
+            Sm2SignatureEncoding::Raw => backend::to_raw(signature).to_vec(),
         })
     }
 }

@@ -23,6 +23,11 @@ pub(super) fn from_der(der: &[u8]) -> Option<Signature> {
     Signature::from_der(der)
 }
 
+/// r‖s.
+pub(super) fn to_raw(signature: &Signature) -> [u8; 64] {
+    signature.to_bytes()
+}
+
 pub(super) fn to_der(signature: &Signature) -> Vec<u8> {
     signature.to_der()
 }

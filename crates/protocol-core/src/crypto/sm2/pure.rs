@@ -18,6 +18,11 @@ pub(super) fn from_der(der: &[u8]) -> Option<Signature> {
     Signature::from_der(der).ok()
 }
 
+/// r‖s.
+pub(super) fn to_raw(signature: &Signature) -> [u8; 64] {
+    signature.to_bytes().into()
+}
+
 pub(super) fn to_der(signature: &Signature) -> Vec<u8> {
     signature.to_der().as_ref().to_vec()
 }
