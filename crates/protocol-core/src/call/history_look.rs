@@ -20,8 +20,8 @@ const MAX_PAGES: u32 = 100;
 /// The progress of a look that reads a history page by page.
 ///
 /// The entry of an act must be newer than the act: by the platform's clock or, if the history was
-/// read before, by its id. Another reply since then, an entry without a time, or anything that
-/// cannot be read leaves the look unclear.
+/// read before, by its id. Another reply since then, a decision or completion of the minute before,
+/// an entry without a time, or anything that cannot be read leaves the look unclear.
 #[derive(Debug, Clone)]
 pub(crate) struct HistoryLook {
     mark: Mark,
@@ -148,4 +148,70 @@ fn continues(record: &NegotiationRecord) -> bool {
 /// Whether two texts are the same except for white space, which platforms trim and rewrite.
 fn same_words(one: &str, other: &str) -> bool {
     one.split_whitespace().eq(other.split_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::complaint::Timestamp;
+    use crate::time::UnixTime;
+
+    const SINCE: UnixTime = UnixTime(1_741_936_166);
+
+    /// The result of a look, if the history has one entry, written so many seconds before the act.
+    fn look(mark: Mark, operate_type: &str, seconds: i64, before: Option<&Before>) -> Sight {
+        let time = Timestamp::from(UnixTime(SINCE.0 - seconds));
+        let json = format!(
+            r#"{{"data":[{{"log_id":"2","operate_time":"{time}","operate_type":"{operate_type}","operate_details":"您好"}}]}}"#
+        );
+        let moment = Moment {
+            look: Look::After,
+            before,
+            since: Some(SINCE),
+            platform_time: Some(SINCE),
+            now: Duration::ZERO,
+            is_restored: false,
+        };
+        let page = |json: &str| NegotiationHistory::decode(json.as_bytes()).unwrap().trust_anyway();
+        let mut history = HistoryLook::new(mark, 100);
+        let mut looked = history.take(&page(&json), &moment);
+        if matches!(looked, Looked::More(_)) {
+            looked = history.take(&page(r#"{"data":[]}"#), &moment);
+        }
+        match looked {
+            Looked::Sight(sight) => sight,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A refund may be refused, asked for again and refused again within a minute: the first
+    /// refusal is no evidence of the second.
+    #[test]
+    fn an_act_of_the_minute_before_is_not_taken_for_the_one_that_was_lost() {
+        let refusal = || Mark::Entry(OperateType::MerchantRefuseRefund);
+        for (seconds, sight) in [
+            (-1, Sight::Found),
+            (ROUNDING, Sight::Found),
+            (ROUNDING + 1, Sight::Unclear),
+            (CLOCK_TOLERANCE, Sight::Unclear),
+            (CLOCK_TOLERANCE + 1, Sight::NotThere),
+        ] {
+            assert_eq!(look(refusal(), "MERCHANT_REFUSE_RERUND", seconds, None), sight, "{seconds}");
+        }
+        // The ids of the history before the act leave no doubt.
+        let same = Before::Ids(["2".to_owned()].into());
+        let other = Before::Ids(["1".to_owned()].into());
+        assert_eq!(look(refusal(), "MERCHANT_REFUSE_RERUND", 0, Some(&same)), Sight::NotThere);
+        assert_eq!(look(refusal(), "MERCHANT_REFUSE_RERUND", 30, Some(&other)), Sight::Found);
+    }
+
+    #[test]
+    fn the_same_words_of_the_minute_before_are_the_reply() {
+        let reply = || Mark::Reply(Personal::new("您好".to_owned()));
+        for (seconds, sight) in [(CLOCK_TOLERANCE, Sight::Found), (CLOCK_TOLERANCE + 1, Sight::NotThere)] {
+            assert_eq!(look(reply(), "MERCHANT_RESPONSE", seconds, None), sight, "{seconds}");
+        }
+    }
 }
