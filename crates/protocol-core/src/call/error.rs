@@ -135,7 +135,10 @@ impl<R: ResponseFailure> CallError<R> {
     /// Wraps the error of a call of which an earlier attempt may have taken effect.
     #[must_use]
     pub fn after_unknown(self) -> Self {
-        if self.failure().delivery == Delivery::Unknown { self } else { Self::AfterUnknown(Box::new(self)) }
+        // An unsigned refusal leaves its delivery unknown, and says that it did nothing itself.
+        let Failure { delivery, may_have_happened, .. } = self.failure();
+        let says_so = delivery == Delivery::Unknown && may_have_happened;
+        if says_so { self } else { Self::AfterUnknown(Box::new(self)) }
     }
 }
 
@@ -249,6 +252,9 @@ mod tests {
         assert!(matches!(error.response(), Some(Odd::Refused)));
         assert_eq!(error.to_string(), "refused; an earlier attempt may have taken effect");
         assert!(matches!(lost().after_unknown(), CallError::Send(_)), "it says so already");
+        let unsigned = Failure::new(Fault::Caller, Delivery::Unknown).with_may_have_happened(false);
+        let error = CallError::<Odd>::Send(OutsideError::new(unsigned, "refused")).after_unknown();
+        assert!(matches!(error, CallError::AfterUnknown(_)) && error.failure().may_have_happened);
     }
 
     #[test]

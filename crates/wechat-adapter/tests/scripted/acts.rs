@@ -212,6 +212,16 @@ async fn an_earlier_attempt_is_not_forgotten_because_the_last_was_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_earlier_attempt_is_not_forgotten_because_the_last_was_refused_without_a_signature() {
+    for refusal in [unsigned(401, "{}"), unsigned(404, "<html>")] {
+        let (client, platform) = client(script([vec![BROKEN], in_vain(), vec![refusal], in_vain()]));
+        let error = client.send(&respond()).await.unwrap_err();
+        assert!(matches!(error, Error::AfterUnknown(_)) && error.failure().may_have_happened, "{error:?}");
+        assert!(platform.is_played_out());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_wish_to_wait_for_long_ends_the_call() {
     let busy = with(unsigned(429, r#"{"code":"FREQUENCY_LIMITED"}"#), "Retry-After", "3600");
     let (client, platform) = client(script([vec![busy], in_vain()]));
