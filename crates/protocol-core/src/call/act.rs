@@ -194,7 +194,8 @@ impl<E: Evidence> ActOnce<E> {
             return self.look_at_the_state();
         }
         self.may_have_happened = true;
-        if E::AFTER_CRASH == Doubt::Lost && setback.doubt != Doubt::Lost {
+        // A send without effect leaves no doubt that the looks after an earlier one did not have.
+        if setback.may_have_happened && E::AFTER_CRASH == Doubt::Lost && setback.doubt != Doubt::Lost {
             self.state.doubt = Some(setback.doubt);
             self.stage = Stage::KeepDoubt;
         } else {

@@ -380,6 +380,36 @@ fn a_doubt_says_how_often_to_look_and_whether_to_send_again() {
     assert_eq!(act([Lost, Settled], Sight::NotThere), (2, 4, None));
 }
 
+/// The looks ruled the lost send out, and the next one was certainly not sent.
+#[test]
+fn a_send_without_effect_leaves_no_doubt_to_a_restored_act() {
+    let not_there = || Shown { ids: vec!["0".to_owned()], is_clear: true };
+    let evidence = Ids::<true> { is_blind: false };
+    let look = |act: &mut ActOnce<Ids<true>>| {
+        while matches!(act.step(), ActStep::Wait(_) | ActStep::Look(())) {
+            act.waited();
+            act.looked(Some(not_there()), None, Duration::ZERO);
+        }
+    };
+    for (second, resends) in [(Delivery::NotSent, true), (Delivery::Unknown, false)] {
+        let mut act = ActOnce::stored(evidence, RetryPolicy::default(), &DELAYS);
+        look(&mut act);
+        act.kept();
+        act.failed(Setback::new(Failure::new(Fault::Network, Delivery::Unknown), Doubt::Lost));
+        look(&mut act);
+        assert_eq!((act.step(), act.state().attempt()), (ActStep::Keep, 2));
+        act.kept();
+        act.failed(Setback::new(Failure::new(Fault::Network, second), Doubt::MayStillCome));
+        act.kept();
+        look(&mut act);
+        assert_eq!((act.step(), act.may_have_happened()), (ActStep::GiveUp, true), "of this process");
+        let state = through_a_store(act.state());
+        let mut restored = ActOnce::restored(evidence, RetryPolicy::default(), &DELAYS, state, Duration::ZERO);
+        look(&mut restored);
+        assert_eq!(restored.step() == ActStep::Keep, resends, "{second:?}");
+    }
+}
+
 #[test]
 fn the_time_that_passed_is_measured_here_or_not_at_all() {
     struct Since;
