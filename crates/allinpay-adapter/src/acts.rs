@@ -9,8 +9,7 @@ use std::time::Duration;
 use http_transport::Transport;
 use protocol_core::allinpay::{Evidence, EvidenceQuery, EvidenceResponse, Operation, ResponseError};
 use protocol_core::call::{
-    ActOnce, ActState, ActStore, Doubt, Performer, RECHECK_DELAYS, Setback, begin_act, begin_unseen_act, keep_state,
-    perform,
+    ActOnce, ActStore, Doubt, FailedCall, Performer, RECHECK_DELAYS, Setback, perform, perform_unseen,
 };
 use protocol_core::{Delivery, UnixTime};
 use tokio::time::Instant;
@@ -58,8 +57,8 @@ impl<S: Transport> Client<S> {
     /// act: the history is read, and the act is not sent again.
     ///
     /// # Errors
-    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and the history
-    /// does not show it. [`Error::Store`]: the store failed.
+    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and no look at
+    /// the history shows it, or none could be read. [`Error::Store`]: the store failed.
     pub async fn send_stored<O: Operation + Sync>(
         &self,
         operation: &O,
@@ -71,21 +70,14 @@ impl<S: Transport> Client<S> {
     pub(crate) async fn send_once<O: Operation + Sync>(
         &self,
         operation: &O,
-        mut store: Option<&mut dyn ActStore>,
+        store: Option<&mut dyn ActStore>,
     ) -> Result<O::Response, Error> {
         let Some((evidence, found)) = operation.evidence() else {
-            begin_unseen_act(O::IDEMPOTENCY, store).await?;
-            return self.send_without_looking(operation).await;
+            return perform_unseen(O::IDEMPOTENCY, store, self.send_without_looking(operation)).await;
         };
         self.check(operation)?;
-        let (retry, began) = (self.shared.retry, Instant::now());
-        let mut act = begin_act(evidence, retry, &RECHECK_DELAYS, store.as_deref_mut(), began.elapsed()).await?;
-        match perform(&mut act, &mut Sender { client: self, operation, store: store.map(|store| store as _), began })
-            .await
-        {
-            Ok((_, response)) => Ok(response.unwrap_or(found)),
-            Err(error) => Err(error.unwrap_or(Error::Unresolved)),
-        }
+        let mut sender = Sender { client: self, operation, began: Instant::now() };
+        perform(evidence, found, self.shared.retry, &RECHECK_DELAYS, store, &mut sender).await
     }
 }
 
@@ -93,24 +85,19 @@ impl<S: Transport> Client<S> {
 struct Sender<'a, S, O> {
     client: &'a Client<S>,
     operation: &'a O,
-    store: Option<&'a mut dyn ActStore>,
     began: Instant,
 }
 
 impl<S: Transport, O: Operation + Sync> Performer<Evidence> for Sender<'_, S, O> {
     type Response = O::Response;
-    type Error = Error;
+    type Refusal = ResponseError;
 
-    async fn keep(&mut self, state: &ActState) -> Result<(), Error> {
-        keep_state(self.store.as_deref_mut(), state).await
-    }
-
-    async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, Error> {
+    async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, FailedCall<ResponseError>> {
         act.sending(self.now());
-        self.client.send_without_looking(self.operation).await
+        Ok(self.client.send_without_looking(self.operation).await?)
     }
 
-    fn setback(&self, error: &Error, may_have_happened: bool) -> Setback {
+    fn setback(&self, FailedCall { error, .. }: &FailedCall<ResponseError>, may_have_happened: bool) -> Setback {
         let failure = error.failure();
         // The platform may have processed the act, in this attempt or an earlier one.
         let is_about_state = may_have_happened || failure.delivery != Delivery::NotSent;
@@ -137,10 +124,6 @@ impl<S: Transport, O: Operation + Sync> Performer<Evidence> for Sender<'_, S, O>
 
     fn now(&self) -> Duration {
         self.began.elapsed()
-    }
-
-    fn after_unknown(error: Error) -> Error {
-        error.after_unknown()
     }
 }
 

@@ -60,3 +60,14 @@ async fn a_store_that_fails_sends_nothing() {
     }
     assert_eq!(gateway.count("complaintsResp"), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_certainly_did_not_happen_can_be_sent_by_the_next_call() {
+    let mut row = Row::default();
+    let (client, gateway) = one();
+    replies_go(&gateway, [Fault::Unreached, Fault::Unreached, Fault::Unreached]);
+    let error = client.send_stored(&resp(), &mut row).await.unwrap_err();
+    assert!(!error.failure().may_have_happened && row.is_empty(), "{error}");
+    assert_eq!(client.send_stored(&resp(), &mut row).await.unwrap(), Effect::Confirmed);
+    assert_eq!(said(&gateway), 1);
+}

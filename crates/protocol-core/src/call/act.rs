@@ -168,6 +168,15 @@ impl<E: Evidence> ActOnce<E> {
         }
     }
 
+    /// The state could not be stored. The act is not sent, and is looked for if it was just sent.
+    pub fn not_kept(&mut self) {
+        match self.stage {
+            Stage::Keep => self.stage = Stage::GiveUp,
+            Stage::KeepDoubt => self.begin_looks(),
+            _ => {}
+        }
+    }
+
     /// An attempt of the act is sent now. Call this before each attempt.
     pub fn sending(&mut self, now: Duration) {
         self.sent.get_or_insert(now);
@@ -332,7 +341,8 @@ enum Stage<Q> {
 /// The next step. Exhaustive: a caller does each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActStep<Q> {
-    /// Store [`ActOnce::state`] if the act must survive a crash, then call [`ActOnce::kept`].
+    /// Store [`ActOnce::state`] if the act must survive a crash, then call [`ActOnce::kept`] or
+    /// [`ActOnce::not_kept`].
     Keep,
     /// Send the act: [`ActOnce::sending`] before each attempt, then [`ActOnce::confirmed`] or
     /// [`ActOnce::failed`].

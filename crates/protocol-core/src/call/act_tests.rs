@@ -492,6 +492,7 @@ fn a_wish_to_wait_is_kept_or_ends_the_act() {
 fn steps_out_of_turn_change_nothing() {
     let mut act = ActOnce::new(Ids::<true> { is_blind: false }, RetryPolicy::default(), &DELAYS);
     act.kept();
+    act.not_kept();
     act.waited();
     act.confirmed(Duration::ZERO);
     act.failed(Setback::new(Failure::new(Fault::Network, Delivery::Unknown), Doubt::Lost));

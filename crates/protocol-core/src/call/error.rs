@@ -52,8 +52,8 @@ pub enum CallError<R> {
     },
     /// The act's state could not be stored. This attempt was not sent.
     Store(OutsideError),
-    /// Another process may have sent this act, and the complaint does not show it. Read the
-    /// complaint before sending the act again.
+    /// Another process may have sent this act, and no look at the complaint shows it, or none could
+    /// be read. Read the complaint before sending the act again.
     Unresolved,
 }
 
@@ -170,7 +170,8 @@ impl<R: ResponseFailure> fmt::Display for CallError<R> {
             }
             Self::Store(error) => write!(f, "the act's state could not be stored: {error}"),
             Self::Unresolved => f.write_str(
-                "another process may have sent this, and the complaint does not show it: look there before sending it again",
+                "another process may have sent this, and no look at the complaint shows it, or none could be read: \
+                 look there before sending it again",
             ),
         }
     }

@@ -30,6 +30,6 @@ pub use exchange::{CallResponse, Exchanger, FailedCall, exchange};
 pub use hosts::Hosts;
 pub use outside_error::OutsideError;
 pub use pages::{Ending, Page, Paged, Pages};
-pub use perform::{Performer, perform};
+pub use perform::{Performer, perform, perform_unseen};
 pub use rows::Rows;
-pub use store::{ActStore, StoreFuture, begin_act, begin_unseen_act, keep_state};
+pub use store::{ActStore, StoreFuture, is_kept};

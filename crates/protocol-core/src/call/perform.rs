@@ -1,33 +1,33 @@
-//! The one loop around [`ActOnce`], over a [`Performer`] that sends, queries and waits. It needs no
-//! runtime.
+//! The one loop around [`ActOnce`], over a [`Performer`] that sends, queries and waits, and an
+//! [`ActStore`]. It needs no runtime.
 
-use std::future::ready;
 use std::time::Duration;
 
 use super::act::{ActOnce, ActStep, Setback};
 use super::act_state::ActState;
+use super::error::{CallError, ResponseFailure};
 use super::evidence::Evidence;
-use crate::operation::Effect;
+use super::exchange::FailedCall;
+use super::store::{ActStore, forget, load};
+use crate::operation::Idempotency;
+use crate::retry::RetryPolicy;
 use crate::time::UnixTime;
 
 /// The I/O of an act: it sends the act, queries the platform, and waits.
 pub trait Performer<E: Evidence>: Send {
     /// The platform's response to the act.
     type Response: Send;
-    /// The error of a send.
-    type Error: Send;
-
-    /// Stores the act's state: see [`keep_state`](super::keep_state). Default: the state is not
-    /// stored, and ends with the process.
-    fn keep(&mut self, _state: &ActState) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        ready(Ok(()))
-    }
+    /// The channel's error of a response.
+    type Refusal: ResponseFailure + Send + Sync;
 
     /// Sends the act, calling [`ActOnce::sending`] before each attempt.
-    fn send(&mut self, act: &mut ActOnce<E>) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send;
+    fn send(
+        &mut self,
+        act: &mut ActOnce<E>,
+    ) -> impl Future<Output = Result<Self::Response, FailedCall<Self::Refusal>>> + Send;
 
     /// The doubt that a failed send leaves. `may_have_happened`: an earlier send left one too.
-    fn setback(&self, error: &Self::Error, may_have_happened: bool) -> Setback;
+    fn setback(&self, failed: &FailedCall<Self::Refusal>, may_have_happened: bool) -> Setback;
 
     /// Sends a query to the platform. `None`: there is no readable response.
     fn look(&mut self, query: E::Query) -> impl Future<Output = Option<(E::Response, Option<UnixTime>)>> + Send;
@@ -37,43 +37,58 @@ pub trait Performer<E: Evidence>: Send {
 
     /// The time of a monotonic clock. Its starting point does not matter.
     fn now(&self) -> Duration;
-
-    /// The same error, for an act that an earlier attempt may have done.
-    fn after_unknown(error: Self::Error) -> Self::Error;
 }
 
-/// Carries out an act. Returns its effect, and the platform's response if that confirmed it.
+/// Carries out an act once, and returns its response, or `found` if a look shows the act. With a
+/// store, the act goes on from the state there, and its state is kept before each send. A state is
+/// removed again if the act certainly did not happen.
 ///
 /// # Errors
-/// The error of the last send, or of [`Performer::keep`]. `None`: a restored act was not sent
-/// again, and no look shows it.
+/// The error of the last send, or [`CallError::Store`]. [`CallError::Unresolved`]: an earlier
+/// process may have sent the act, and no look shows it.
 pub async fn perform<E, P>(
-    act: &mut ActOnce<E>,
+    evidence: E,
+    found: P::Response,
+    retry: RetryPolicy,
+    recheck_delays: &[Duration],
+    mut store: Option<&mut (dyn ActStore + '_)>,
     performer: &mut P,
-) -> Result<(Effect, Option<P::Response>), Option<P::Error>>
+) -> Result<P::Response, CallError<P::Refusal>>
 where
     E: Evidence<Query: Send> + Send,
     E::Response: Send,
     P: Performer<E>,
 {
+    let mut act = match store.as_deref_mut() {
+        None => ActOnce::new(evidence, retry, recheck_delays),
+        Some(store) => match load(store).await? {
+            Some(state) => ActOnce::restored(evidence, retry, recheck_delays, state, performer.now()),
+            None => ActOnce::stored(evidence, retry, recheck_delays),
+        },
+    };
     let mut failure = None;
-    let mut response = None;
+    let mut response = found;
+    let mut is_kept = true;
     loop {
         match act.step() {
-            ActStep::Keep => {
-                if let Err(error) = performer.keep(act.state()).await {
-                    return Err(Some(if act.may_have_happened() { P::after_unknown(error) } else { error }));
+            ActStep::Keep => match keep(store.as_deref_mut(), act.state()).await {
+                Ok(()) => act.kept(),
+                Err(error) => {
+                    is_kept = false;
+                    // The error of an earlier send says more.
+                    let may_have_happened = act.may_have_happened();
+                    failure.get_or_insert_with(|| if may_have_happened { error.after_unknown() } else { error });
+                    act.not_kept();
                 }
-                act.kept();
-            }
-            ActStep::Send => match performer.send(act).await {
+            },
+            ActStep::Send => match performer.send(&mut act).await {
                 Ok(confirmed) => {
-                    response = Some(confirmed);
+                    response = confirmed;
                     act.confirmed(performer.now());
                 }
-                Err(error) => {
-                    act.failed(performer.setback(&error, act.may_have_happened()));
-                    failure = Some(if act.may_have_happened() { P::after_unknown(error) } else { error });
+                Err(failed) => {
+                    act.failed(performer.setback(&failed, act.may_have_happened()));
+                    failure = Some(if act.may_have_happened() { failed.error.after_unknown() } else { failed.error });
                 }
             },
             ActStep::Wait(wait) => {
@@ -84,19 +99,60 @@ where
                 let (shown, platform_time) = performer.look(query).await.unzip();
                 act.looked(shown, platform_time.flatten(), performer.now());
             }
-            ActStep::Done(effect) => return Ok((effect, response)),
-            ActStep::GiveUp => return Err(failure),
+            ActStep::Done(_) => return Ok(response),
+            ActStep::GiveUp => break,
         }
+    }
+    if let Some(store) = store {
+        if !act.may_have_happened() {
+            forget(store).await;
+        } else if !is_kept && act.state().doubt.is_some() {
+            // The looks took seconds, and the store may be back.
+            drop(store.keep(act.state()).await);
+        }
+    }
+    Err(failure.unwrap_or(CallError::Unresolved))
+}
+
+/// Sends an operation without evidence. If it must not be sent twice, the store keeps that it is
+/// sent, unless it certainly had no effect.
+///
+/// # Errors
+/// The error of `send`. [`CallError::Unresolved`] if an earlier process may have sent the
+/// operation; [`CallError::Store`].
+pub async fn perform_unseen<T, R: ResponseFailure>(
+    idempotency: Idempotency,
+    store: Option<&mut (dyn ActStore + '_)>,
+    send: impl Future<Output = Result<T, CallError<R>>>,
+) -> Result<T, CallError<R>> {
+    let (Idempotency::Unsafe, Some(store)) = (idempotency, store) else { return send.await };
+    if load(store).await?.is_some() {
+        return Err(CallError::Unresolved);
+    }
+    let outcome = match keep(Some(&mut *store), &ActState::new()).await {
+        Ok(()) => send.await,
+        Err(error) => Err(error),
+    };
+    if outcome.as_ref().is_err_and(|error| !error.failure().may_have_happened) {
+        forget(store).await;
+    }
+    outcome
+}
+
+async fn keep<R>(store: Option<&mut (dyn ActStore + '_)>, state: &ActState) -> Result<(), CallError<R>> {
+    match store {
+        Some(store) => store.keep(state).await.map_err(CallError::Store),
+        None => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+
     use super::*;
-    use crate::call::blocking;
-    use crate::call::{Before, Doubt, Look, Looked, Moment, RECHECK_DELAYS};
+    use crate::call::{Before, Doubt, Look, Looked, Moment, OutsideError, RECHECK_DELAYS, StoreFuture, blocking};
     use crate::failure::Failure;
-    use crate::retry::RetryPolicy;
     use crate::{Delivery, Fault};
 
     /// Shows nothing.
@@ -117,27 +173,35 @@ mod tests {
         }
     }
 
-    /// Fails to store a state once so many were stored, and to send.
+    #[derive(Debug, thiserror::Error)]
+    #[error("refused")]
+    struct Refused;
+
+    impl ResponseFailure for Refused {
+        fn failure(&self) -> Failure {
+            unreachable!("no response comes")
+        }
+    }
+
+    fn not_sent() -> CallError<Refused> {
+        CallError::Send(OutsideError::before_sending("not sent"))
+    }
+
+    /// Fails to send. The act may be on its way, or certainly is not.
     struct Failing {
-        kept: u32,
-        keeps: u32,
+        delivery: Delivery,
     }
 
     impl Performer<Blind> for Failing {
         type Response = ();
-        type Error = String;
+        type Refusal = Refused;
 
-        async fn keep(&mut self, _: &ActState) -> Result<(), String> {
-            self.kept += 1;
-            if self.kept > self.keeps { Err("not stored".to_owned()) } else { Ok(()) }
+        async fn send(&mut self, _: &mut ActOnce<Blind>) -> Result<(), FailedCall<Refused>> {
+            Err(not_sent().into())
         }
 
-        async fn send(&mut self, _: &mut ActOnce<Blind>) -> Result<(), String> {
-            Err("not sent".to_owned())
-        }
-
-        fn setback(&self, _: &String, _: bool) -> Setback {
-            Setback::new(Failure::new(Fault::Network, Delivery::Unknown), Doubt::MayStillCome)
+        fn setback(&self, _: &FailedCall<Refused>, _: bool) -> Setback {
+            Setback::new(Failure::new(Fault::Network, self.delivery), Doubt::MayStillCome)
         }
 
         async fn look(&mut self, (): ()) -> Option<((), Option<UnixTime>)> {
@@ -149,18 +213,93 @@ mod tests {
         fn now(&self) -> Duration {
             Duration::ZERO
         }
+    }
 
-        fn after_unknown(error: String) -> String {
-            format!("{error}, perhaps done")
+    /// Fails to keep the states with these numbers, from 1.
+    #[derive(Default)]
+    struct Row {
+        state: Option<ActState>,
+        keeps: u32,
+        fails: Vec<u32>,
+        removed: u32,
+    }
+
+    impl ActStore for Row {
+        fn load(&mut self) -> StoreFuture<'_, Option<ActState>> {
+            Box::pin(ready(Ok(self.state.clone())))
         }
+
+        fn keep<'a>(&'a mut self, state: &'a ActState) -> StoreFuture<'a, ()> {
+            self.keeps += 1;
+            if self.fails.contains(&self.keeps) {
+                return Box::pin(ready(Err(OutsideError::before_sending("not stored"))));
+            }
+            self.state = Some(state.clone());
+            Box::pin(ready(Ok(())))
+        }
+
+        fn remove(&mut self) -> StoreFuture<'_, ()> {
+            self.removed += 1;
+            self.state = None;
+            Box::pin(ready(Ok(())))
+        }
+    }
+
+    fn act(row: &mut Row, delivery: Delivery) -> CallError<Refused> {
+        let mut failing = Failing { delivery };
+        let policy = RetryPolicy::default();
+        blocking(perform(Blind, (), policy, &RECHECK_DELAYS, Some(row), &mut failing)).unwrap_err()
     }
 
     #[test]
     fn a_state_that_is_not_stored_hides_no_doubt() {
-        for (keeps, told) in [(0, "not stored"), (1, "not stored, perhaps done"), (2, "not sent, perhaps done")] {
-            let mut act = ActOnce::new(Blind, RetryPolicy::default(), &RECHECK_DELAYS);
-            let outcome = blocking(perform(&mut act, &mut Failing { kept: 0, keeps }));
-            assert_eq!(outcome, Err(Some(told.to_owned())), "{keeps} states are stored");
+        let (unstored, unsure) =
+            ("the act's state could not be stored: not stored", "not sent; an earlier attempt may have taken effect");
+        for (fails, told) in [(vec![1, 2, 3], unstored), (vec![2, 3], unsure), (vec![2], unsure), (vec![], unsure)] {
+            let mut row = Row { fails: fails.clone(), ..Row::default() };
+            assert_eq!(act(&mut row, Delivery::Unknown).to_string(), told, "{fails:?} fail");
+            let is_sent = fails.first() != Some(&1);
+            assert_eq!((row.state.is_some(), row.removed), (is_sent, u32::from(!is_sent)));
+            // The doubt is kept at the end, if the store is back.
+            let doubt = row.state.and_then(|state| state.doubt);
+            assert_eq!(doubt.is_some(), is_sent && !fails.contains(&3), "{fails:?} fail");
+        }
+    }
+
+    #[test]
+    fn an_act_that_certainly_did_not_happen_leaves_no_state() {
+        for (delivery, is_left) in [(Delivery::NotSent, false), (Delivery::Processed, false), (Delivery::Unknown, true)]
+        {
+            let mut row = Row::default();
+            act(&mut row, delivery);
+            assert_eq!((row.state.is_some(), row.removed), (is_left, u32::from(!is_left)), "{delivery:?}");
+            let is_unresolved = matches!(act(&mut row, delivery), CallError::Unresolved);
+            assert_eq!(is_unresolved, is_left, "{delivery:?}");
+        }
+    }
+
+    #[test]
+    fn an_act_without_evidence_is_begun_once() {
+        let mut row = Row::default();
+        let mut begin = |idempotency| {
+            let sent = ready(Ok::<_, CallError<Refused>>(()));
+            blocking(perform_unseen(idempotency, Some(&mut row), sent))
+        };
+        assert!(begin(Idempotency::Idempotent).is_ok());
+        assert!(begin(Idempotency::Unsafe).is_ok(), "the first was not kept");
+        assert!(begin(Idempotency::Safe).is_ok());
+        let again = begin(Idempotency::Unsafe);
+        assert!(matches!(again, Err(CallError::Unresolved)), "{again:?}");
+    }
+
+    #[test]
+    fn an_operation_without_evidence_that_had_no_effect_leaves_no_state() {
+        let lost = || CallError::Send(OutsideError::new(Failure::new(Fault::Network, Delivery::Unknown), "lost"));
+        for (error, fails, is_left) in [(not_sent(), vec![], false), (lost(), vec![], true), (lost(), vec![1], false)] {
+            let mut row = Row { fails, ..Row::default() };
+            let sent = ready(Err::<(), _>(error));
+            blocking(perform_unseen(Idempotency::Unsafe, Some(&mut row), sent)).unwrap_err();
+            assert_eq!((row.state.is_some(), row.removed), (is_left, u32::from(!is_left)));
         }
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Evidence, EvidenceQuery, EvidenceResponse, Operation, RawResponse, Response, ResponseError};
 use crate::call::{
-    self, ActOnce, ActState, ActStore, Attempts, CallError, CallResponse, Exchanger, FailedCall, Hosts, Paged, Pages,
-    Performer, RECHECK_DELAYS, Setback, begin_act, begin_unseen_act, keep_state, perform,
+    self, ActOnce, ActStore, Attempts, CallError, CallResponse, Exchanger, FailedCall, Hosts, Paged, Pages, Performer,
+    RECHECK_DELAYS, Setback, perform, perform_unseen,
 };
 use crate::crypto::KeyStore;
 use crate::headers::Headers;
@@ -106,18 +106,15 @@ pub trait Sender: Sync {
 async fn send_once<S: Sender + ?Sized, O: Operation + Sync>(
     sender: &S,
     operation: &O,
-    mut store: Option<&mut dyn ActStore>,
+    store: Option<&mut dyn ActStore>,
 ) -> Result<O::Response, CallError<ResponseError>> {
     let Some((evidence, found)) = operation.evidence() else {
-        begin_unseen_act(O::IDEMPOTENCY, store).await?;
-        return sender.exchange(operation).await.map(|received| received.response).map_err(|failed| failed.error);
+        let sending =
+            async { sender.exchange(operation).await.map(|received| received.response).map_err(|failed| failed.error) };
+        return perform_unseen(O::IDEMPOTENCY, store, sending).await;
     };
-    let (retry, delays, now) = (sender.retry(), sender.recheck_delays(), sender.elapsed());
-    let mut act = begin_act(evidence, retry, delays, store.as_deref_mut(), now).await?;
-    match perform(&mut act, &mut Call { sender, operation, store: store.map(|store| store as _) }).await {
-        Ok((_, response)) => Ok(response.unwrap_or(found)),
-        Err(failed) => Err(failed.map_or(CallError::Unresolved, |failed| failed.error)),
-    }
+    let (retry, delays) = (sender.retry(), sender.recheck_delays());
+    perform(evidence, found, retry, delays, store, &mut Call { sender, operation }).await
 }
 
 /// What [`Sender::exchange`] does, for a sender that adds to it.
@@ -126,7 +123,7 @@ async fn send_once<S: Sender + ?Sized, O: Operation + Sync>(
 /// The failure of the last attempt.
 pub async fn exchange<S: Sender + ?Sized, O: Operation + Sync>(sender: &S, operation: &O) -> Exchanged<O::Response> {
     let attempts = Attempts::new(sender.retry(), O::IDEMPOTENCY, sender.hosts(), sender.now());
-    call::exchange(attempts, &mut Call { sender, operation, store: None }).await
+    call::exchange(attempts, &mut Call { sender, operation }).await
 }
 
 /// Verifies and reads the response to an attempt, as [`Sender::attempt`] returns it.
@@ -154,8 +151,6 @@ fn platform_time(headers: &dyn Headers) -> Option<UnixTime> {
 struct Call<'a, S: ?Sized, O> {
     sender: &'a S,
     operation: &'a O,
-    /// Of an act.
-    store: Option<&'a mut dyn ActStore>,
 }
 
 impl<S: Sender + ?Sized, O: Operation + Sync> Exchanger for Call<'_, S, O> {
@@ -181,18 +176,14 @@ impl<S: Sender + ?Sized, O: Operation + Sync> Exchanger for Call<'_, S, O> {
 
 impl<S: Sender + ?Sized, O: Operation + Sync> Performer<Evidence> for Call<'_, S, O> {
     type Response = <O as OperationInfo>::Response;
-    type Error = FailedCall<ResponseError>;
+    type Refusal = ResponseError;
 
-    async fn keep(&mut self, state: &ActState) -> Result<(), Self::Error> {
-        Ok(keep_state(self.store.as_deref_mut(), state).await?)
-    }
-
-    async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, Self::Error> {
+    async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, FailedCall<ResponseError>> {
         act.sending(self.sender.elapsed());
         self.sender.exchange(self.operation).await.map(|received| received.response)
     }
 
-    fn setback(&self, FailedCall { error, retry_after }: &Self::Error, _: bool) -> Setback {
+    fn setback(&self, FailedCall { error, retry_after }: &FailedCall<ResponseError>, _: bool) -> Setback {
         Evidence::setback(error, *retry_after)
     }
 
@@ -215,9 +206,5 @@ impl<S: Sender + ?Sized, O: Operation + Sync> Performer<Evidence> for Call<'_, S
 
     fn now(&self) -> Duration {
         self.sender.elapsed()
-    }
-
-    fn after_unknown(failed: Self::Error) -> Self::Error {
-        failed.after_unknown()
     }
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use http_transport::Transport;
 use protocol_core::call::{
-    ActOnce, ActState, ActStore, CallResponse, Performer, RECHECK_DELAYS, Setback, begin_act, begin_unseen_act,
-    keep_state, perform,
+    ActOnce, ActStore, CallResponse, FailedCall, Performer, RECHECK_DELAYS, Setback, perform, perform_unseen,
 };
 use protocol_core::channel::{Act, ComplaintRef};
 use protocol_core::complaint::OrderDetail;
-use protocol_core::mini_program::{ActOperation, ActVisitor, Counted, Evidence, GetOrderDetail, Operation};
+use protocol_core::mini_program::{
+    ActOperation, ActVisitor, Counted, Evidence, GetOrderDetail, Operation, ResponseError,
+};
 use protocol_core::{Effect, UnixTime};
 
 use super::client::Client;
@@ -48,8 +49,8 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// sent again.
     ///
     /// # Errors
-    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and the detail
-    /// does not show it. [`Error::Store`]: the store failed.
+    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and no look at
+    /// the detail shows it, or none could be read. [`Error::Store`]: the store failed.
     pub async fn send_stored<O: Operation + Sync>(
         &self,
         operation: &O,
@@ -61,19 +62,14 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     async fn send_once<O: Operation + Sync>(
         &self,
         operation: &O,
-        mut store: Option<&mut dyn ActStore>,
+        store: Option<&mut dyn ActStore>,
     ) -> Result<O::Response, Error> {
         let Some((evidence, found)) = operation.evidence() else {
-            begin_unseen_act(O::IDEMPOTENCY, store).await?;
-            return self.send_without_looking(operation).await;
+            return perform_unseen(O::IDEMPOTENCY, store, self.send_without_looking(operation)).await;
         };
         let evidence = evidence.among(self.sent_acts());
-        let began = begin_act(evidence, self.retry(), &RECHECK_DELAYS, store.as_deref_mut(), self.elapsed());
-        let mut act = began.await?;
-        match perform(&mut act, &mut Sender { client: self, operation, store: store.map(|store| store as _) }).await {
-            Ok((_, response)) => Ok(response.unwrap_or(found)),
-            Err(error) => Err(error.unwrap_or(Error::Unresolved)),
-        }
+        let mut sender = Sender { client: self, operation };
+        perform(evidence, found, self.retry(), &RECHECK_DELAYS, store, &mut sender).await
     }
 
     /// Carries out an act once, as [`Client::send`] does with its operation.
@@ -132,25 +128,20 @@ impl<'a, S: Transport, T: TokenSource> ActVisitor for SendAct<'a, S, T> {
 struct Sender<'a, S, T, O> {
     client: &'a Client<S, T>,
     operation: &'a O,
-    store: Option<&'a mut dyn ActStore>,
 }
 
 impl<'c, S: Transport, T: TokenSource, O: Operation + Sync> Performer<Counted<'c>> for Sender<'_, S, T, O> {
     type Response = O::Response;
-    type Error = Error;
+    type Refusal = ResponseError;
 
-    async fn keep(&mut self, state: &ActState) -> Result<(), Error> {
-        keep_state(self.store.as_deref_mut(), state).await
-    }
-
-    async fn send(&mut self, act: &mut ActOnce<Counted<'c>>) -> Result<Self::Response, Error> {
-        let Self { client, operation, .. } = self;
+    async fn send(&mut self, act: &mut ActOnce<Counted<'c>>) -> Result<O::Response, FailedCall<ResponseError>> {
+        let Self { client, operation } = self;
         let sending = || act.sending(client.elapsed());
-        client.exchange_saying(*operation, sending).await.map(|received| received.response)
+        Ok(client.exchange_saying(*operation, sending).await?.response)
     }
 
-    fn setback(&self, error: &Error, _: bool) -> Setback {
-        Evidence::setback(error)
+    fn setback(&self, failed: &FailedCall<ResponseError>, _: bool) -> Setback {
+        Evidence::setback(&failed.error)
     }
 
     async fn look(&mut self, query: GetOrderDetail) -> Option<(OrderDetail, Option<UnixTime>)> {
@@ -164,9 +155,5 @@ impl<'c, S: Transport, T: TokenSource, O: Operation + Sync> Performer<Counted<'c
 
     fn now(&self) -> Duration {
         self.client.elapsed()
-    }
-
-    fn after_unknown(error: Error) -> Error {
-        error.after_unknown()
     }
 }

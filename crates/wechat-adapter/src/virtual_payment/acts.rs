@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use http_transport::Transport;
 use protocol_core::UnixTime;
-use protocol_core::call::{
-    ActOnce, ActState, ActStore, CallResponse, Performer, Setback, begin_act, begin_unseen_act, keep_state, perform,
-};
-use protocol_core::virtual_payment::{Evidence, EvidenceQuery, EvidenceResponse, Operation};
+use protocol_core::call::{ActOnce, ActStore, CallResponse, FailedCall, Performer, Setback, perform, perform_unseen};
+use protocol_core::virtual_payment::{Evidence, EvidenceQuery, EvidenceResponse, Operation, ResponseError};
 
 use super::Error;
 use super::client::Client;
@@ -37,8 +35,8 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// not sent again.
     ///
     /// # Errors
-    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and the history
-    /// does not show it. [`Error::Store`]: the store failed.
+    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and no look at
+    /// the history shows it, or none could be read. [`Error::Store`]: the store failed.
     pub async fn send_stored<O: Operation + Sync>(
         &self,
         operation: &O,
@@ -50,20 +48,14 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     pub(super) async fn send_once<O: Operation + Sync>(
         &self,
         operation: &O,
-        mut store: Option<&mut dyn ActStore>,
+        store: Option<&mut dyn ActStore>,
     ) -> Result<O::Response, Error> {
         let Some((evidence, found)) = operation.evidence() else {
-            begin_unseen_act(O::IDEMPOTENCY, store).await?;
-            return self.send_without_looking(operation).await;
+            return perform_unseen(O::IDEMPOTENCY, store, self.send_without_looking(operation)).await;
         };
         let Self { mini_program, shared } = self;
-        let now = mini_program.elapsed();
-        let began = begin_act(evidence, mini_program.retry(), &shared.recheck_delays, store.as_deref_mut(), now);
-        let mut act = began.await?;
-        match perform(&mut act, &mut Sender { client: self, operation, store: store.map(|store| store as _) }).await {
-            Ok((_, response)) => Ok(response.unwrap_or(found)),
-            Err(error) => Err(error.unwrap_or(Error::Unresolved)),
-        }
+        let mut sender = Sender { client: self, operation };
+        perform(evidence, found, mini_program.retry(), &shared.recheck_delays, store, &mut sender).await
     }
 }
 
@@ -71,25 +63,20 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
 struct Sender<'a, S, T, O> {
     client: &'a Client<S, T>,
     operation: &'a O,
-    store: Option<&'a mut dyn ActStore>,
 }
 
 impl<S: Transport, T: TokenSource, O: Operation + Sync> Performer<Evidence> for Sender<'_, S, T, O> {
     type Response = O::Response;
-    type Error = Error;
+    type Refusal = ResponseError;
 
-    async fn keep(&mut self, state: &ActState) -> Result<(), Error> {
-        keep_state(self.store.as_deref_mut(), state).await
-    }
-
-    async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<Self::Response, Error> {
-        let Self { client, operation, .. } = self;
+    async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, FailedCall<ResponseError>> {
+        let Self { client, operation } = self;
         let sending = || act.sending(client.mini_program.elapsed());
-        client.exchange(*operation, sending).await.map(|received| received.response)
+        Ok(client.exchange(*operation, sending).await?.response)
     }
 
-    fn setback(&self, error: &Error, _: bool) -> Setback {
-        Evidence::setback(error)
+    fn setback(&self, failed: &FailedCall<ResponseError>, _: bool) -> Setback {
+        Evidence::setback(&failed.error)
     }
 
     async fn look(&mut self, query: EvidenceQuery) -> Option<(EvidenceResponse, Option<UnixTime>)> {
@@ -111,9 +98,5 @@ impl<S: Transport, T: TokenSource, O: Operation + Sync> Performer<Evidence> for 
 
     fn now(&self) -> Duration {
         self.client.mini_program.elapsed()
-    }
-
-    fn after_unknown(error: Error) -> Error {
-        error.after_unknown()
     }
 }

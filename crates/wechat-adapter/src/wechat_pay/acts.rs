@@ -55,8 +55,8 @@ impl<S: Transport> Client<S> {
     /// act: the history is read before anything is sent.
     ///
     /// # Errors
-    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and the complaint
-    /// does not show it. [`Error::Store`]: the store failed.
+    /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and no look at
+    /// the complaint shows it, or none could be read. [`Error::Store`]: the store failed.
     pub async fn send_stored<O: Operation + Sync>(
         &self,
         operation: &O,

@@ -57,6 +57,13 @@ impl ActStore for Row {
             Ok(())
         })
     }
+
+    fn remove(&mut self) -> StoreFuture<'_, ()> {
+        Box::pin(async {
+            *self.state.lock().unwrap() = None;
+            Ok(())
+        })
+    }
 }
 
 /// Runs a call whose process dies while it waits for a store, or before the first look after a lost

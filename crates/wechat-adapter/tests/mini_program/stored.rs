@@ -5,7 +5,7 @@ use wechat_adapter::Effect;
 use wechat_adapter::mini_program::Error;
 
 use crate::acts::respond;
-use crate::platform::{BROKEN, OK, Reaction, Scripted, client, says};
+use crate::platform::{BROKEN, OK, Reaction, Scripted, UNREACHED, client, says};
 use crate::row::{Mood, Row, crashes};
 
 /// A detail with this number of responses.
@@ -66,4 +66,15 @@ async fn a_store_that_fails_sends_nothing() {
         assert!(client.send_stored(&respond(), &mut Row::default().that(mood)).await.is_err());
     }
     assert_eq!(posts(&platform), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_act_that_certainly_did_not_happen_can_be_sent_by_the_next_call() {
+    let mut row = Row::default();
+    let (first, platform) = client([detail(0), UNREACHED, UNREACHED, UNREACHED]);
+    let error = first.send_stored(&respond(), &mut row).await.unwrap_err();
+    assert!(!error.failure().may_have_happened && row.is_empty(), "{error}");
+    assert!(platform.is_played_out());
+    let (next, _) = client([detail(0), says(OK)]);
+    assert_eq!(next.send_stored(&respond(), &mut row).await.unwrap(), Effect::Confirmed);
 }

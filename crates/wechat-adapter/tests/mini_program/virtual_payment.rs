@@ -14,6 +14,7 @@ use wechat_adapter::Effect;
 use wechat_adapter::virtual_payment::{Client, Error};
 
 use crate::platform::{BROKEN, Elsewhere, NOW, OK, Reaction, Scripted, UNREACHED, says, status};
+use crate::row::Row;
 
 const ID: &str = "200000020250609150295416690";
 const TEXT: &str = "已退款";
@@ -189,4 +190,18 @@ async fn nothing_secret_is_shown() {
     let error = client.send_without_looking(&reply()).await.unwrap_err();
     let shown = format!("{client:?} {error:?} {error} {:?}", OutsideError::from(error.clone()));
     assert!(!shown.contains("12345") && !shown.contains("access_token"), "{shown}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stored_act_that_certainly_did_not_happen_can_be_sent_by_the_next_call() {
+    let mut row = Row::default();
+    let filed = || history("USER_CREATE_COMPLAINT", TEXT, 0);
+    let (first, platform) = client(script([filed(), vec![UNREACHED, UNREACHED, UNREACHED]]));
+    let error = first.send_stored(&reply(), &mut row).await.unwrap_err();
+    assert!(!error.failure().may_have_happened && row.is_empty(), "{error}");
+    assert!(platform.is_played_out());
+    let (next, _) = client(script([filed(), vec![says(OK)]]));
+    assert_eq!(next.send_stored(&reply(), &mut row).await.unwrap(), Effect::Confirmed);
+    // The next process finds the act by its state.
+    assert!(!row.is_empty(), "its owner removes it");
 }
