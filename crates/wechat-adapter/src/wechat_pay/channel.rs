@@ -3,7 +3,7 @@
 use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
 use http_transport::Transport;
-use protocol_core::call::ActStore;
+use protocol_core::call::{ActStore, is_kept};
 use protocol_core::channel::{
     Act, ActKind, ChannelError, ChannelFuture, ChannelStream, ComplaintChannel, ComplaintRef, Effect, Picture,
 };
@@ -35,10 +35,12 @@ impl<S: Transport> Client<S> {
         &self,
         complaint: &ComplaintRef,
         act: &Act,
-        store: Option<&mut dyn ActStore>,
+        mut store: Option<&mut dyn ActStore>,
     ) -> Result<Effect, Error> {
         let operation = if ActOperation::names_the_accused(act) {
-            ActOperation::new(&self.with_the_accused(complaint).await?, act)
+            let is_kept = is_kept(store.as_deref_mut()).await?;
+            let named = self.with_the_accused(complaint).await;
+            ActOperation::new(&named.map_err(|error| if is_kept { error.after_unknown() } else { error })?, act)
         } else {
             ActOperation::new(complaint, act)
         };

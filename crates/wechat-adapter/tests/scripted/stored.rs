@@ -3,11 +3,11 @@
 use protocol_core::Delivery;
 use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Reply};
 use protocol_core::complaint::NormalMessage;
-use protocol_core::wechat_pay::{Operation, Respond, RespondImmediateService};
+use protocol_core::wechat_pay::{CreateNotificationUrl, Operation, Respond, RespondImmediateService};
 
 use wechat_adapter::{Effect, Error};
 
-use crate::platform::{BROKEN, Reaction, client, signed};
+use crate::platform::{BROKEN, Reaction, UNREACHED, client, signed, unsigned};
 use crate::row::{Mood, Row, crashes};
 
 const POST: &str = "POST one.example complaints-v2/1/response";
@@ -125,4 +125,53 @@ async fn an_act_is_stored_through_the_interface_of_every_channel() {
     let channel: &dyn ComplaintChannel = &second;
     assert_eq!(channel.perform_stored(&complaint, &act, &mut row.clone()).await.unwrap(), Effect::Found);
     assert_eq!(posts(&platform.asked()), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_complaint_that_cannot_be_read_hides_no_earlier_process() {
+    // It is read for the merchant that it accuses.
+    let (complaint, act) = (ComplaintRef::new("1"), Act::from(Reply::new("已退款")));
+    for (mut row, may_have_happened) in [(kept().await, true), (sent().await, true), (Row::default(), false)] {
+        let (client, platform) = client([BROKEN, BROKEN, BROKEN]);
+        let channel: &dyn ComplaintChannel = &client;
+        let error = channel.perform_stored(&complaint, &act, &mut row).await.unwrap_err();
+        assert_eq!(error.failure().may_have_happened, may_have_happened, "{error}");
+        assert!(platform.is_played_out() && posts(&platform.asked()) == 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_certainly_did_not_happen_can_be_sent_by_the_next_call() {
+    let refused = || signed(400, r#"{"code":"INVALID_REQUEST","message":"m"}"#);
+    for failure in [vec![UNREACHED, UNREACHED, UNREACHED], vec![refused()], vec![unsigned(401, "{}")]] {
+        let mut row = Row::default();
+        let (first, platform) = client(history(&[FILED]).into_iter().chain(failure));
+        let error = first.send_stored(&respond(), &mut row).await.unwrap_err();
+        assert!(!error.failure().may_have_happened && row.is_empty(), "{error}");
+        assert!(platform.is_played_out());
+        let (next, _) = client(history(&[FILED]).into_iter().chain([signed(204, "")]));
+        assert_eq!(next.send_stored(&respond(), &mut row).await.unwrap(), Effect::Confirmed);
+    }
+    // A reply that cannot be built.
+    let mut row = Row::default();
+    let (first, _) = client(history(&[FILED]));
+    let endless = Respond::new("1", "1900007291", "字".repeat(10_000));
+    assert!(matches!(first.send_stored(&endless, &mut row).await, Err(Error::Build(_))));
+    assert!(row.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unsafe_operation_without_evidence_is_stuck_only_if_it_may_have_happened() {
+    let create = CreateNotificationUrl::new("https://merchant.example/notify");
+    for (failure, is_left) in [(vec![UNREACHED, UNREACHED, UNREACHED], false), (vec![BROKEN], true)] {
+        let mut row = Row::default();
+        let (first, platform) = client(failure);
+        first.send_stored(&create, &mut row).await.unwrap_err();
+        assert_eq!(!row.is_empty(), is_left);
+        assert!(platform.is_played_out());
+        let (next, platform) = client([UNREACHED, UNREACHED, UNREACHED]);
+        let error = next.send_stored(&create, &mut row).await.unwrap_err();
+        assert_eq!(matches!(error, Error::Unresolved), is_left, "{error}");
+        assert_eq!(platform.is_played_out(), !is_left);
+    }
 }
