@@ -139,3 +139,12 @@ fn without_a_credential_nothing_is_sent_and_an_earlier_attempt_is_not_forgotten(
     assert!(failed.failure().may_have_happened, "{failed:?}");
     assert!(matches!(failed.error, CallError::AfterUnknown(_)), "{failed:?}");
 }
+
+#[test]
+fn an_earlier_attempt_is_not_forgotten_because_the_last_was_refused_without_a_signature() {
+    let unsigned = Failure::new(Fault::Caller, Delivery::Unknown).with_may_have_happened(false);
+    let failed = Scripted::new([LOST, unsigned]).run(Idempotency::Idempotent).unwrap_err();
+    assert!(failed.failure().may_have_happened, "{failed:?}");
+    let failed = Scripted::new([unsigned]).run(Idempotency::Idempotent).unwrap_err();
+    assert!(!failed.failure().may_have_happened, "{failed:?}");
+}
