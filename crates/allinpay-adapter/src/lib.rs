@@ -9,6 +9,7 @@
 //! | reply (回复) | [`Client::send`] with [`ComplaintsResp`](protocol_core::allinpay::ComplaintsResp) |
 //! | complete (反馈处理完成) | [`Client::send`] with [`ComplaintsComplete`](protocol_core::allinpay::ComplaintsComplete) |
 //! | decide on a refund (退款审批) | [`Client::send`] with [`WxComplaintsRefundProgress`](protocol_core::allinpay::WxComplaintsRefundProgress) |
+//! | act across a crash | [`Client::send_stored`] with an [`ActStore`](protocol_core::call::ActStore) |
 //! | send and fetch pictures (图片) | [`Client::send`] with [`WxMerchantImageUpload`](protocol_core::allinpay::WxMerchantImageUpload), [`WxGetMerchantImage`](protocol_core::allinpay::WxGetMerchantImage) |
 //! | use one code for WeChat Pay too | [`ComplaintChannel`](protocol_core::channel::ComplaintChannel) |
 //! | test | the crate `platform-sandbox` |

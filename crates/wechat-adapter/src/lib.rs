@@ -11,6 +11,7 @@
 //! | reply (回复) | [`Client::send`] with [`Respond`](protocol_core::wechat_pay::Respond), [`mini_program::Client::send`] with [`RespondComplaint`](protocol_core::mini_program::RespondComplaint) |
 //! | complete (反馈处理完成) | [`Client::send`] with [`Complete`](protocol_core::wechat_pay::Complete) |
 //! | decide on a refund (退款审批) | [`Client::send`] with [`UpdateRefundProgress`](protocol_core::wechat_pay::UpdateRefundProgress) |
+//! | act across a crash | [`Client::send_stored`], [`mini_program::Client::send_stored`], [`virtual_payment::Client::send_stored`] with an [`ActStore`](protocol_core::call::ActStore) |
 //! | send and fetch pictures (图片) | [`Client::send`] with [`UploadImage`](protocol_core::wechat_pay::UploadImage), [`DownloadImage`](protocol_core::wechat_pay::DownloadImage) |
 //! | poll | [`Client::complaints`] every few minutes; the example `reconcile` |
 //! | register the notification URL | [`Client::ensure_notification_url`] |

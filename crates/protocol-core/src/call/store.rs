@@ -7,8 +7,9 @@ use super::error::{CallError, ResponseFailure};
 use super::outside_error::OutsideError;
 
 /// The stored state of one act. A client loads it before it sends the act, keeps it before each
-/// send, and removes it if the act certainly did not happen. The caller removes it once the call
-/// has succeeded.
+/// send, and removes it if the act certainly did not happen. Once the call has succeeded the
+/// caller removes it, together with its own order for the act: without a state the act would be sent
+/// again.
 ///
 /// One call at a time uses a row: two calls on one row both send. The Mini Program tells acts of a
 /// kind on a complaint by their number, so one of them at a time is carried out there.

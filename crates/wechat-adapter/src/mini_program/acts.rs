@@ -48,6 +48,22 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// a state, an earlier process may have sent the act: the detail is read, and the act is not
     /// sent again.
     ///
+    /// ```no_run
+    /// use protocol_core::call::ActStore;
+    /// use protocol_core::mini_program::{BussiHandle, RespondComplaint};
+    ///
+    /// # async fn example(
+    /// #     client: &wechat_adapter::mini_program::Client,
+    /// #     row: &mut dyn ActStore,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// // `row` is this reply's row of a database.
+    /// let reply = RespondComplaint::new("8622001", BussiHandle::Agree);
+    /// client.send_stored(&reply, row).await?;
+    /// row.remove().await?; // Remove the order for the reply too.
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and no look at
     /// the detail shows it, or none could be read. [`Error::Store`]: the store failed.

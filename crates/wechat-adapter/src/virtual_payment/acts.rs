@@ -34,6 +34,22 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// has a state, an earlier process may have sent the act: the history is read, and the act is
     /// not sent again.
     ///
+    /// ```no_run
+    /// use protocol_core::call::ActStore;
+    /// use protocol_core::virtual_payment::ResponseComplaint;
+    ///
+    /// # async fn example(
+    /// #     client: &wechat_adapter::virtual_payment::Client,
+    /// #     row: &mut dyn ActStore,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// // `row` is this reply's row of a database.
+    /// let reply = ResponseComplaint::new("200000020250609150295416690", "已退款");
+    /// client.send_stored(&reply, row).await?;
+    /// row.remove().await?; // Remove the order for the reply too.
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and no look at
     /// the history shows it, or none could be read. [`Error::Store`]: the store failed.

@@ -54,6 +54,22 @@ impl<S: Transport> Client<S> {
     /// the store before each attempt. If the store has a state, an earlier process may have sent the
     /// act: the history is read before anything is sent.
     ///
+    /// ```no_run
+    /// use protocol_core::call::ActStore;
+    /// use protocol_core::wechat_pay::Respond;
+    ///
+    /// # async fn example(
+    /// #     client: &wechat_adapter::Client,
+    /// #     row: &mut dyn ActStore,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// // `row` is this reply's row of a database.
+    /// let reply = Respond::new("200201820200101080076610000", "1900012181", "已退款");
+    /// client.send_stored(&reply, row).await?;
+    /// row.remove().await?; // Remove the order for the reply too.
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error`]. [`Error::Unresolved`]: an earlier process may have sent the act, and no look at
     /// the complaint shows it, or none could be read. [`Error::Store`]: the store failed.
