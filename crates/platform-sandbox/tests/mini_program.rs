@@ -460,3 +460,30 @@ fn secrets_are_not_shown() {
         assert!(!shown.contains(secret.as_str()));
     }
 }
+
+/// A complaint that was lost stands in the only list that names complaints.
+#[test]
+fn penalties_name_the_complaints_that_were_lost() {
+    let sandbox = offline();
+    let caller = Caller::new(&sandbox);
+    let list = |query: &str| {
+        let target = format!("/wxaapi/wxamptrade/get_penalty_list?access_token={}{query}", caller.token);
+        caller.send("GET", &target, "application/json", "")
+    };
+    let page = |offset: u32, limit: u32| list(&format!("&offset={offset}&limit={limit}"));
+    let ids: Vec<_> = (0..5).map(|_| filed(&sandbox)).collect();
+    assert_eq!((&page(0, 100)["totalNum"], &page(0, 100)["appealList"]), (&json!(0), &json!([])));
+    for (id, status) in ids.iter().zip([202, 208, 312, 205, 206]) {
+        sandbox.order_status(id, status).unwrap();
+    }
+    let all = page(0, 100);
+    let named: Vec<_> =
+        all["appealList"].as_array().unwrap().iter().map(|row| row["complaintOrderId"].to_string()).collect();
+    assert_eq!((all["totalNum"].as_u64(), named), (Some(3), vec![ids[2].clone(), ids[1].clone(), ids[0].clone()]));
+    let second = page(1, 1);
+    assert_eq!(second["appealList"][0]["complaintOrderId"].to_string(), ids[1]);
+    assert_eq!((second["totalNum"].as_u64(), second["appealList"].as_array().unwrap().len()), (Some(3), 1));
+    for bad in ["", "&offset=0", "&limit=1", "&offset=0&limit=0", "&offset=0&limit=101", "&offset=-1&limit=1"] {
+        assert_eq!(list(bad)["errcode"], 10_001, "{bad}");
+    }
+}

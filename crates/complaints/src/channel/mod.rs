@@ -17,7 +17,7 @@ use std::sync::Arc;
 use futures_util::future::LocalBoxFuture;
 use protocol_core::Personal;
 use protocol_core::channel::{Act, ChannelStream, ComplaintChannel, ComplaintRef, Picture};
-use protocol_core::complaint::Complaint;
+use protocol_core::complaint::{Complaint, Deadlines};
 use protocol_core::crypto::Decryptor;
 use protocol_core::wechat_pay::ListComplaints;
 
@@ -83,6 +83,11 @@ pub(crate) trait Channel: Platform {
             }
             Ok(self.client().await?.download_image(complaint, media).await?.trust_anyway())
         })
+    }
+
+    /// The deadlines, by the source of this channel.
+    fn deadlines(&self, deadlines: Deadlines) -> Deadlines {
+        deadlines
     }
 
     /// Whether the payer's phone number arrives in clear.

@@ -4,6 +4,7 @@ use std::future::ready;
 use std::path::Path;
 
 use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Picture};
+use protocol_core::complaint::Deadlines;
 use protocol_core::virtual_payment::{ActOperation, ActVisitor, Operation, UploadVpFile};
 use wechat_adapter::virtual_payment::Client;
 
@@ -63,5 +64,10 @@ impl Platform for VirtualPaymentChannel {
 impl Channel for VirtualPaymentChannel {
     fn client(&self) -> Task<'_, &dyn ComplaintChannel> {
         Box::pin(ready(Ok(&self.client as _)))
+    }
+
+    /// No source names any for this channel.
+    fn deadlines(&self, deadlines: Deadlines) -> Deadlines {
+        deadlines.taken_as_wechat_pays()
     }
 }

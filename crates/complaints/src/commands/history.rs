@@ -9,6 +9,7 @@ use protocol_core::channel::{ComplaintChannel, ComplaintRef};
 use protocol_core::complaint::{NegotiationRecord, OperateType};
 
 use crate::args::{OneComplaint, Via};
+use crate::channel::Channel;
 use crate::error::Error;
 use crate::view::due;
 use crate::view::output;
@@ -38,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
         }
         let mut below = String::new();
         if output::to_a_person() {
-            below = deadlines(client, arguments, &records, amiss.is_empty()).await.unwrap_or_else(|error| {
+            below = deadlines(channel, arguments, &records, amiss.is_empty()).await.unwrap_or_else(|error| {
                 due::note_unknown("the complaint", &error);
                 String::new()
             });
@@ -50,16 +51,16 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
 
 /// The deadlines below the entries, which need the complaint itself.
 async fn deadlines(
-    client: &dyn ComplaintChannel,
+    channel: &dyn Channel,
     arguments: &Arguments,
     records: &[NegotiationRecord],
     is_complete: bool,
 ) -> Result<String, Error> {
     let now = input::now(None)?;
-    let complaint = client.show(&ComplaintRef::new(&arguments.complaint.id)).await?;
+    let complaint = channel.client().await?.show(&ComplaintRef::new(&arguments.complaint.id)).await?;
     let deadlines = if is_complete { complaint.deadlines_with(records) } else { complaint.deadlines() };
     let mut sheet = Sheet::default();
-    due::lines(&mut sheet, &deadlines, now);
+    due::lines(&mut sheet, &channel.deadlines(deadlines), now);
     let lines = sheet.text();
     Ok(if lines.is_empty() { lines } else { format!("\n{lines}") })
 }

@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
             output::note_misfits(&format!("complaint {}: ", complaint.complaint_id), &complaint.misfits());
         }
         amiss.extend(open_phones(&keys, &mut complaints).err());
-        output::print_either(&Listed::new(&complaints, now), || {
+        output::print_either(&Listed::new(channel, &complaints, now), || {
             if complaints.is_empty() && amiss.is_empty() {
                 format!("no complaints from {} to {}", span.first, span.last)
             } else {
@@ -117,8 +117,10 @@ struct Listed<'a> {
 }
 
 impl<'a> Listed<'a> {
-    fn new(data: &'a [Complaint], now: UnixTime) -> Self {
-        let told = |complaint: &'a Complaint| due::Told::new(&complaint.complaint_id, &complaint.deadlines(), now);
+    fn new(channel: &dyn Channel, data: &'a [Complaint], now: UnixTime) -> Self {
+        let told = |complaint: &'a Complaint| {
+            due::Told::new(&complaint.complaint_id, &channel.deadlines(complaint.deadlines()), now)
+        };
         Self { data, deadlines: data.iter().map(told).collect() }
     }
 }

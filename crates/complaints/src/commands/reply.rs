@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) accused: Accused,
 
-    /// Arguments to a payer who waits for immediate service. WeChat Pay only.
+    /// Reply to a payer who waits for immediate service. WeChat Pay only.
     #[arg(long)]
     pub(crate) immediate: bool,
 

@@ -49,6 +49,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
                 Err(error) => due::note_unknown("its history", &error),
             }
         }
+        let deadlines = channel.deadlines(deadlines);
         output::print_either(&complaint, || sheet(&complaint, &deadlines, now, phone_is_clear)).and(opened)
     })
 }

@@ -26,6 +26,10 @@ fn a_complaint_is_read_and_gets_a_reply() {
     let listed = via(&platform, &["list"]).json();
     assert_eq!(listed["data"][0]["complaint_id"], id.as_str());
     assert_eq!(listed["data"][0]["payer_phone"], "13900001234");
+    // No source names a deadline of this channel.
+    let reply = &listed["deadlines"][0]["reply"];
+    assert_eq!(reply["status"], "open", "{listed}");
+    assert!(reply["source"].as_str().unwrap().contains("not confirmed"), "{reply}");
     let shown = via(&platform, &["show", &id]).json();
     assert!(shown["complaint_order_info"][0]["wx_order_id"].as_str().unwrap().starts_with("MP"), "{shown}");
 

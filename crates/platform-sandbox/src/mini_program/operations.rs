@@ -17,6 +17,12 @@ use crate::random;
 /// Largest picture, in bytes: the smaller of the two documented sizes.
 const MAX_MEDIA: usize = 2 * 1024 * 1024;
 
+/// Most penalties of a page.
+const MAX_PENALTIES: usize = 100;
+
+/// The states of complaints that were lost to the merchant: late, or liable.
+const LOST: [u32; 3] = [202, 208, 312];
+
 impl MiniProgram {
     pub(super) fn classic_token(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
         Ok(token(self.tokens.classic(request.now)))
@@ -110,6 +116,17 @@ impl MiniProgram {
     pub(super) fn order_detail(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
         let id = single(request.query, "complaintOrderId").ok_or(Refusal::PARAMETER)?;
         self.orders.get(id).map(Order::to_json).ok_or(Refusal::NO_COMPLAINT)
+    }
+
+    /// The complaints that were lost to the merchant, the newest first.
+    pub(super) fn penalty_list(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
+        let number = |name| single(request.query, name).and_then(|text| text.parse::<usize>().ok());
+        let (Some(offset), Some(limit @ 1..=MAX_PENALTIES)) = (number("offset"), number("limit")) else {
+            return Err(Refusal::PARAMETER);
+        };
+        let lost: Vec<_> = self.orders.values().rev().filter(|order| LOST.contains(&order.status)).collect();
+        let page: Vec<_> = lost.iter().skip(offset).take(limit).map(|order| order.to_penalty()).collect();
+        Ok(json!({"errcode": 0, "errmsg": "ok", "currentScore": 100, "totalNum": lost.len(), "appealList": page}))
     }
 
     pub(super) fn upload_temp_media(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {

@@ -174,6 +174,21 @@ impl Order {
         detail
     }
 
+    /// The complaint as a row of the penalties.
+    pub(super) fn to_penalty(&self) -> Value {
+        let changed = self.items.last().map_or(self.create_time, |item| item.time);
+        json!({
+            "illegalOrderId": format!("9{}", self.id),
+            "complaintOrderId": number_or_text(&self.id),
+            "illegalWording": "交易纠纷",
+            "status": 2,
+            "minusScore": 2,
+            "orderId": self.transaction_id,
+            "illegalTime": changed.0,
+            "updateTime": changed.0,
+        })
+    }
+
     fn item_to_json(&self, item: &Item) -> Value {
         let mut members = Map::from_iter([
             ("itemType".to_owned(), Value::from(item.kind)),

@@ -3,7 +3,8 @@
 use http::Method;
 use protocol_core::OperationInfo as _;
 use protocol_core::mini_program::{
-    Appeal, GetOrderDetail, GetStableToken, RespondComplaint, SubmitRefund, SupplyProof, UploadTempMedia,
+    Appeal, GetOrderDetail, GetPenaltyList, GetStableToken, RespondComplaint, SubmitRefund, SupplyProof,
+    UploadTempMedia,
 };
 use serde_json::Value;
 
@@ -28,6 +29,7 @@ pub(super) const ROUTES: &[Route<Handler>] = &[
     Route::new(SupplyProof::NAME, Method::POST, "/wxaapi/minishop/bussiSupplyProof", (AccessToken, MiniProgram::supply_proof)),
     Route::new(SubmitRefund::NAME, Method::POST, "/wxaapi/minishop/bussiSupplyRefund", (AccessToken, MiniProgram::submit_refund)),
     Route::new(GetOrderDetail::NAME, Method::GET, "/wxaapi/minishop/complaintOrderDetail", (AccessToken, MiniProgram::order_detail)),
+    Route::new(GetPenaltyList::NAME, Method::GET, "/wxaapi/wxamptrade/get_penalty_list", (AccessToken, MiniProgram::penalty_list)),
     Route::new(Appeal::NAME, Method::POST, "/wxaapi/minishop/busiAppeal", (AccessToken, MiniProgram::appeal)),
     Route::new(UploadTempMedia::NAME, Method::POST, "/cgi-bin/media/upload", (AccessToken, MiniProgram::upload_temp_media)),
 ];

@@ -28,6 +28,7 @@ mod evidence;
 mod media;
 mod operation;
 mod order_detail;
+mod penalties;
 mod push;
 mod push_error;
 mod push_signature;
@@ -57,6 +58,7 @@ pub use evidence::{Counted, Evidence};
 pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
 pub use operation::{Operation, Response};
 pub use order_detail::GetOrderDetail;
+pub use penalties::{GetPenaltyList, MAX_PENALTIES, Penalty, PenaltyList};
 #[cfg(feature = "virtual-payment")]
 pub(crate) use push::ENVELOPE;
 pub use push::{Event, Push};

@@ -38,7 +38,7 @@ pub struct RespondComplaint {
     pub complaint_order_id: String,
     /// Whether the merchant agrees to settle.
     pub bussi_handle: BussiHandle,
-    /// The words. Words or pictures have to be there.
+    /// The words. Words or pictures are required.
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures: see [`UploadTempMedia`](super::UploadTempMedia).
     pub media_id_list: Vec<String>,
@@ -98,7 +98,7 @@ pub enum BussiHandle {
 pub struct SupplyProof {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
-    /// The words. Words or pictures have to be there.
+    /// The words. Words or pictures are required.
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures.
     pub media_id_list: Vec<String>,
@@ -148,7 +148,7 @@ impl Operation for SupplyProof {
 pub struct SubmitRefund {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
-    /// The words. Words or pictures have to be there.
+    /// The words. Words or pictures are required.
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures.
     pub media_id_list: Vec<String>,
@@ -212,7 +212,7 @@ impl Operation for SubmitRefund {
 pub struct Appeal {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
-    /// The words. Words or pictures have to be there.
+    /// The words. Words or pictures are required.
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures.
     pub media_id_list: Vec<String>,

@@ -8,7 +8,8 @@ use protocol_core::complaint::{
     AppealState, BlameResult, CallbackStatus, CallbackType, OrderDetail, OrderItemType, ReturnStatus,
 };
 use protocol_core::mini_program::{
-    GetOrderDetail, GetStableToken, Operation, Response, ResponseError, ServerCode, TempMedia, UploadTempMedia,
+    GetOrderDetail, GetPenaltyList, GetStableToken, Operation, PenaltyList, Response, ResponseError, ServerCode,
+    TempMedia, UploadTempMedia,
 };
 use protocol_core::{Personal, Secret};
 
@@ -81,6 +82,34 @@ fn the_samples_have_no_unknown_member() {
     let of_complaint = ["openid", "total_cost_str", "head_img_url", "nick_name", "appeal_state"];
     let of_the_rest = ["blame_result", "nick_name", "appeal_item_type", "order_status"];
     assert_eq!(absent(&older), [&of_complaint[..], &of_the_rest[..]].concat());
+}
+
+#[test]
+fn every_published_name_of_a_penalty() {
+    let read = |body: &[u8]| GetPenaltyList::new(0).receive(Response::new(200, body));
+    let list: PenaltyList = read(&document("mini-program/penalties.json")).unwrap().trust_anyway();
+    assert_eq!((unknown(&list), absent(&list)), (Vec::new(), Vec::new()));
+    assert_eq!((list.errcode, words(&list.errmsg)), (Some(0), Some("ok")));
+    assert_eq!((list.current_score, list.total_num), (Some(92), 31));
+    let [penalty] = &*list.appeal_list else { panic!("one penalty") };
+    assert_eq!(penalty.illegal_order_id.as_deref(), Some("700001"));
+    assert_eq!(penalty.complaint_order_id.as_deref(), Some("8622001"));
+    assert_eq!(words(&penalty.illegal_wording), Some("交易纠纷"));
+    assert_eq!((penalty.status, penalty.minus_score), (Some(2), Some(4)));
+    assert_eq!(penalty.order_id.as_deref(), Some("4200002656202"));
+    assert_eq!(penalty.illegal_time.as_ref().unwrap().as_str(), "1744244406");
+    assert_eq!(penalty.update_time.as_ref().unwrap().as_str(), "1744244407");
+
+    // Numbers instead of texts, one row without its list, a member that does not fit.
+    let odd = br#"{"errcode":0,"totalNum":"1","appealList":{"complaintOrderId":8622001,"illegalTime":1744244406,"status":"x"}}"#;
+    let list = read(odd).unwrap().trust_anyway();
+    let penalty = &list.appeal_list[0];
+    assert_eq!(penalty.complaint_order_id.as_deref(), Some("8622001"));
+    assert_eq!(penalty.illegal_time.as_ref().unwrap().as_str(), "1744244406");
+    assert!(penalty.status().is_err() && list.misfits().len() == 1);
+    // A document of another kind is no empty page.
+    assert!(read(br#"{"errcode":0,"errmsg":"ok"}"#).is_err());
+    assert!(read(br#"{"errcode":40001}"#).unwrap_err().is_token_error());
 }
 
 fn refused(name: &str) -> ResponseError {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use protocol_core::Idempotency::{Idempotent, Safe, Unsafe};
 use protocol_core::limits::{MAX_FILENAME, MAX_ID};
 use protocol_core::mini_program::{
-    AccessToken, Appeal, BussiHandle, GetOrderDetail, GetStableToken, MAX_ACCESS_TOKEN, MAX_TEMP_MEDIA, Operation,
-    Response, ResponseError, ServerCode, ServerRequest, SupplyProof, TempMedia, UploadTempMedia,
+    AccessToken, Appeal, BussiHandle, GetOrderDetail, GetPenaltyList, GetStableToken, MAX_ACCESS_TOKEN, MAX_PENALTIES,
+    MAX_TEMP_MEDIA, Operation, Response, ResponseError, ServerCode, ServerRequest, SupplyProof, TempMedia,
+    UploadTempMedia,
 };
 use protocol_core::{Method, Personal, Secret, UnixTime};
 use serde_json::{Value, json};
@@ -30,6 +31,7 @@ pub(crate) fn every_operation() -> Vec<Row> {
         Row::new(refund(), Unsafe, "POST /wxaapi/minishop/bussiSupplyRefund", r#"{"complaintOrderId":8622001,"content":"c","mediaIdList":["m1"],"acceptReturn":1,"returnId":23234234234}"#),
         Row::new(appeal(), Unsafe, "POST /wxaapi/minishop/busiAppeal", r#"{"complaintOrderId":8622001,"content":"c"}"#),
         Row::new(detail(), Safe, "GET /wxaapi/minishop/complaintOrderDetail?complaintOrderId=8622001", ""),
+        Row::new(GetPenaltyList::new(100), Safe, "GET /wxaapi/wxamptrade/get_penalty_list?offset=100&limit=100", ""),
         Row::new(picture, Idempotent, "POST /cgi-bin/media/upload?type=image", "--593BEC0C930BF1AFEB40B4A08C8FB242\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.gif\"\r\nContent-Type: image/gif\r\n\r\nGIF89a\r\n--593BEC0C930BF1AFEB40B4A08C8FB242--\r\n"),
         Row::new(token_request(false), Idempotent, "POST /cgi-bin/stable_token", r#"{"grant_type":"client_credential","appid":"wx1","secret":"canary13900001234","force_refresh":false}"#),
     ]
@@ -44,6 +46,14 @@ fn a_reply_may_refuse_and_a_refund_has_no_return() {
         value.return_id = None;
     });
     assert_eq!(text(&built(&without_return)), r#"{"complaintOrderId":8622001,"content":"c","mediaIdList":["m1"]}"#);
+}
+
+#[test]
+fn a_page_of_penalties_is_bounded() {
+    let of = |limit| changed(GetPenaltyList::new(0), |value| value.limit = limit);
+    assert!(built(&of(1)).target.ends_with("?offset=0&limit=1"));
+    assert!(built(&of(MAX_PENALTIES)).target.ends_with("?offset=0&limit=100"));
+    assert_eq!((refused(&of(0)), refused(&of(MAX_PENALTIES + 1))), ("limit", "limit"));
 }
 
 #[test]

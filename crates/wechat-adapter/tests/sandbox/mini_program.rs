@@ -7,7 +7,8 @@ use http_transport::HttpsClient;
 use platform_sandbox::{Fault, FaultKind, NewOrderComplaint, Sandbox};
 use protocol_core::complaint::CallbackStatus;
 use protocol_core::mini_program::{
-    Appeal, BussiHandle, GetOrderDetail, RespondComplaint, ResponseError, SubmitRefund, SupplyProof, UploadTempMedia,
+    Appeal, BussiHandle, GetOrderDetail, GetPenaltyList, RespondComplaint, ResponseError, SubmitRefund, SupplyProof,
+    UploadTempMedia,
 };
 use protocol_core::{Delivery, Personal, Secret};
 use wechat_adapter::mini_program::{Client, Error, StableToken};
@@ -75,6 +76,8 @@ async fn a_complaint_gets_a_response_a_proof_and_an_appeal() {
     assert_eq!(status(&sandbox, &id), 203);
     assert_eq!(code(client.send(&response(&id)).await), 309, "another state than 201");
 
+    let penalties = client.send(&GetPenaltyList::new(0)).await.unwrap().trust_anyway();
+    assert_eq!((penalties.total_num, penalties.appeal_list.len()), (0, 0));
     sandbox.order_status(&id, 106).unwrap();
     let proof = SupplyProof::new(&id).with_content("物流单号");
     assert_eq!(client.send(&proof).await.unwrap(), Effect::Confirmed);

@@ -1,0 +1,96 @@
+//! The penalties of a Mini Program: the only list that names complaints, once they are lost.
+
+use super::operation::{Operation, Response};
+use super::response_error::ResponseError;
+use crate::codec::json::wire_object;
+use crate::complaint::Timestamp;
+use crate::operation::{Idempotency, OperationInfo};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
+use crate::secret::Personal;
+use crate::trust::Unverified;
+
+/// Requests a page of the penalties: `GET /wxaapi/wxamptrade/get_penalty_list`.
+///
+/// A late net for pushes that did not arrive: a complaint that it names was lost to the merchant.
+/// For a third-party platform it is in permission set 151.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+#[doc(alias("违规", "扣分", "get_penalty_list"))]
+pub struct GetPenaltyList {
+    /// The first row, from 0.
+    pub offset: u32,
+    /// Rows, 1 to [`MAX_PENALTIES`].
+    pub limit: u32,
+}
+
+impl GetPenaltyList {
+    /// Requests a whole page from this row on.
+    #[must_use]
+    pub const fn new(offset: u32) -> Self {
+        Self { offset, limit: MAX_PENALTIES }
+    }
+}
+
+impl OperationInfo for GetPenaltyList {
+    /// TLS and the host vouch for it, nothing else.
+    type Response = Unverified<PenaltyList>;
+
+    const NAME: &'static str = "get_penalty_list";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for GetPenaltyList {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        if !(1..=MAX_PENALTIES).contains(&self.limit) {
+            return Err(BuildError::Field { field: "limit", expected: "1 to 100" });
+        }
+        let Self { offset, limit } = self;
+        let target = format!("/wxaapi/wxamptrade/get_penalty_list?offset={offset}&limit={limit}");
+        Ok(RequestParts::without_body(Method::Get, target))
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Unverified<PenaltyList>, ResponseError> {
+        response.document("a penalty list")
+    }
+}
+
+wire_object! {
+    /// A page of the penalties.
+    pub struct PenaltyList {
+        /// 0 for success.
+        errcode: Option<i64> as decisive,
+        /// `errcode` in words.
+        errmsg: Option<Personal<String>>,
+        /// The score that is left.
+        current_score = "currentScore": Option<i64>,
+        /// The total number of penalties. A document without it is no page.
+        total_num = "totalNum": i64 as decisive,
+        /// The penalties.
+        appeal_list = "appealList": Vec<Penalty> as asked,
+    }
+}
+
+wire_object! {
+    /// A penalty.
+    pub struct Penalty {
+        /// The penalty's number.
+        illegal_order_id = "illegalOrderId": Option<String> as asked,
+        /// The number of the complaint that led to it.
+        complaint_order_id = "complaintOrderId": Option<String> as asked,
+        /// The penalty in words.
+        illegal_wording = "illegalWording": Option<Personal<String>>,
+        /// Its state: 2, 4, 5 or 6 in the documentation, whose meaning is not in our sources.
+        status: Option<i64> as asked,
+        /// The points taken.
+        minus_score = "minusScore": Option<i64>,
+        /// The order's number.
+        order_id = "orderId": Option<String>,
+        /// Time of the penalty. The form is not confirmed, so it is kept as text.
+        illegal_time = "illegalTime": Option<Timestamp>,
+        /// Time of its last change, alike.
+        update_time = "updateTime": Option<Timestamp>,
+    }
+}
+
+/// Most penalties of a page.
+pub const MAX_PENALTIES: u32 = 100;
