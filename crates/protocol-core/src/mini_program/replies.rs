@@ -1,4 +1,4 @@
-//! A merchant's acts on a complaint: respond, supply proof, submit a refund's proof, appeal.
+//! A merchant's acts on a complaint: reply, supply proof, submit a refund's proof, appeal.
 
 use serde::Serialize;
 
@@ -9,11 +9,11 @@ use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
-/// A response: `POST /wxaapi/minishop/bussiRespondComplaint`, while the complaint waits for the
-/// merchant (status 201).
+/// A reply to the payer: `POST /wxaapi/minishop/bussiRespondComplaint`, while the complaint waits
+/// for the merchant (status 201).
 ///
 /// Not idempotent, like all acts of this module. After an unknown outcome, read the detail before
-/// sending the response again.
+/// sending the reply again.
 ///
 /// ```
 /// use protocol_core::mini_program::{BussiHandle, Operation, RespondComplaint};
@@ -21,8 +21,8 @@ use crate::secret::Personal;
 ///
 /// # fn main() -> Result<(), protocol_core::BuildError> {
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-/// let response = RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款");
-/// let parts = response.request(&stamp)?;
+/// let reply = RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款");
+/// let parts = reply.request(&stamp)?;
 /// assert_eq!(
 ///     std::str::from_utf8(parts.body.bytes()),
 ///     Ok(r#"{"complaintOrderId":8622001,"bussiHandle":1,"content":"已退款"}"#)
@@ -45,7 +45,7 @@ pub struct RespondComplaint {
 }
 
 impl RespondComplaint {
-    /// A response, at first without words and pictures.
+    /// A reply, at first without words and pictures.
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>, bussi_handle: BussiHandle) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), bussi_handle, content: None, media_id_list: Vec::new() }
