@@ -258,23 +258,6 @@ fn a_refund_is_decided_once() {
 }
 
 #[test]
-fn a_rejection_is_taken_back_once() {
-    let client = Client::new(&offline());
-    let sandbox = &client.sandbox;
-    let mchid = client.account.mchid.as_str();
-    let withdraw =
-        |id: &str| client.act(id, "withdraw-rejection", &json!({"complainted_mchid": mchid, "remark": "ok"}));
-    let id = sandbox.file_complaint(NewComplaint::default().with_refund(3));
-    assert_eq!(withdraw(&id).code(), refused("INVALID_REQUEST"));
-    let reject = || client.act(&id, "update-refund-progress", &json!({"action": "REJECT", "reject_reason": "已发货"}));
-    assert_eq!(reject().status, 204);
-    assert_eq!((withdraw(&id).status, state(sandbox, &id)), (204, "PROCESSING".to_owned()));
-    assert_eq!(types(sandbox, &id).last().unwrap(), "MERCHANT_APPROVE_REFUND");
-    assert_eq!(withdraw(&id).code(), refused("INVALID_REQUEST"));
-    assert_eq!(reject().status, 204);
-}
-
-#[test]
 fn immediate_replies_are_idempotent() {
     let client = Client::new(&offline());
     let waits = client.sandbox.file_complaint(NewComplaint::default().with_immediate_service());
@@ -350,9 +333,6 @@ fn bodies_are_checked_strictly() {
         ),
         ("complete", json!({}), "/complainted_mchid"),
         ("complete", json!({"complainted_mchid": 1}), "/complainted_mchid"),
-        ("withdraw-rejection", json!({}), "/complainted_mchid"),
-        ("withdraw-rejection", json!({"complainted_mchid": "1"}), "/complainted_mchid"),
-        ("withdraw-rejection", json!({"complainted_mchid": mchid, "remark": "a".repeat(201)}), "/remark"),
         ("update-refund-progress", json!({"action": "MAYBE"}), "/action"),
         ("update-refund-progress", json!({"action": "APPROVE", "launch_refund_day": -1}), "/launch_refund_day"),
         ("update-refund-progress", json!({"action": "REJECT", "reject_reason": "a".repeat(201)}), "/reject_reason"),

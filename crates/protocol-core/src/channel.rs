@@ -17,7 +17,7 @@ pub use crate::operation::Effect;
 pub(crate) use act::samples;
 pub use act::{
     Act, ActKind, Evidence, ImmediateReply, Link, RefundApproval, RefundDecision, RefundEvidence, RefundRejection,
-    RejectionWithdrawal, Reply,
+    Reply,
 };
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) use act_operation::act_operations;

@@ -17,7 +17,6 @@ mod sandbox;
 mod self_test;
 mod show;
 mod sign;
-mod withdraw_rejection;
 
 use std::path::Path;
 
@@ -50,8 +49,6 @@ pub(crate) enum Command {
     Complete(complete::Arguments),
     /// Decide on the refund that the payer asks for. Approving moves no money.
     Refund(refund::Arguments),
-    /// Take back the rejection of a refund, to decide again. WeChat Pay only.
-    WithdrawRejection(withdraw_rejection::Arguments),
     /// Upload or download a picture.
     #[command(subcommand)]
     Image(image::Arguments),
@@ -90,7 +87,6 @@ impl Command {
             Self::Reply(command) => reply::run(command, config),
             Self::Complete(command) => complete::run(command, config),
             Self::Refund(command) => refund::run(command, config),
-            Self::WithdrawRejection(command) => withdraw_rejection::run(command, config),
             Self::Image(command) => image::run(command, config),
             Self::MiniProgram(command) => mini_program::run(command, config),
             Self::Open(command) => open::run(command, config),

@@ -100,22 +100,6 @@ fn a_refund_is_decided() {
     assert_eq!(platform.sandbox.complaint(&id).unwrap()["complaint_state"], "PROCESSED");
 }
 
-#[test]
-fn a_rejection_is_taken_back_and_the_refund_decided_again() {
-    let (platform, id) = Platform::with_complaint();
-    platform.run(&["refund", &id, "--reject", "--reason", "没有重复扣费", "--yes"]).json();
-    let withdraw = ["withdraw-rejection", &id, "--remark", "vip"];
-    let printed = platform.run(&[&withdraw[..], &["--dry-run"]].concat()).json();
-    assert!(printed["url"].as_str().unwrap().ends_with(&format!("/{id}/withdraw-rejection")), "{printed}");
-    assert!(printed["body"].as_str().unwrap().contains(r#""remark":"vip""#), "{printed}");
-    let withdraw = [&withdraw[..], &["--yes"]].concat();
-    assert_eq!(platform.run(&withdraw).json(), json!({"complaint_id": id, "effect": "confirmed"}));
-    platform.run(&withdraw).refused("rejected");
-    platform.run(&["refund", &id, "--approve", "--yes"]).json();
-    let message = platform.run(&["withdraw-rejection", &id, "--via", "allinpay", "--yes"]);
-    assert!(message.refused("usage").contains("withdraw_rejection"), "{message:?}");
-}
-
 /// Everything that changes something, rightly asked for.
 fn acts(id: &str) -> Vec<Vec<&str>> {
     vec![
@@ -128,7 +112,6 @@ fn acts(id: &str) -> Vec<Vec<&str>> {
         vec!["complete", id],
         vec!["refund", id, "--approve"],
         vec!["refund", id, "--reject", "--reason", "x"],
-        vec!["withdraw-rejection", id],
     ]
 }
 

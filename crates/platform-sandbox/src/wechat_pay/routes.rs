@@ -6,7 +6,7 @@ use protocol_core::wechat_pay::{
     Complete, CreateNotificationUrl, CreateViolationUrl, DeleteNotificationUrl, DeleteViolationUrl, DownloadImage,
     Echo, GetComplaint, GetNegotiationHistory, ListCertificates, ListComplaints, QueryNotificationUrl,
     QueryViolationUrl, Respond, RespondImmediateService, UpdateNotificationUrl, UpdateRefundProgress,
-    UpdateViolationUrl, UploadImage, WithdrawRejection,
+    UpdateViolationUrl, UploadImage,
 };
 
 use super::refusal::Refusal;
@@ -35,7 +35,6 @@ pub(super) const ROUTES: &[Route<Handler>] = &[
     Route::new(Respond::NAME, Method::POST, "/v3/merchant-service/complaints-v2/{id}/response", WechatPay::respond),
     Route::new(Complete::NAME, Method::POST, "/v3/merchant-service/complaints-v2/{id}/complete", WechatPay::complete),
     Route::new(UpdateRefundProgress::NAME, Method::POST, "/v3/merchant-service/complaints-v2/{id}/update-refund-progress", WechatPay::update_refund_progress),
-    Route::new(WithdrawRejection::NAME, Method::POST, "/v3/merchant-service/complaints-v2/{id}/withdraw-rejection", WechatPay::withdraw_rejection),
     Route::new(RespondImmediateService::NAME, Method::POST, "/v3/merchant-service/complaints-v2/{id}/response-immediate-service", WechatPay::respond_immediate_service),
     Route::new(UploadImage::NAME, Method::POST, "/v3/merchant-service/images/upload", WechatPay::upload_image),
     Route::new(DownloadImage::NAME, Method::GET, "/v3/merchant-service/images/{id}", WechatPay::download_image),

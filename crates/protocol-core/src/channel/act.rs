@@ -87,8 +87,6 @@ acts! {
         Complete = "complete",
         /// Decides on a refund that the payer asks for.
         DecideRefund(RefundDecision) = "refund",
-        /// Takes back the rejection of a refund.
-        WithdrawRejection(RejectionWithdrawal) = "withdraw_rejection",
         /// Supplies the proof that the platform asks for.
         SupplyProof(Evidence) = "supply_proof",
         /// Supplies proof of a refund or of another remedy.
@@ -266,16 +264,6 @@ impl RefundRejection {
     }
 }
 
-/// The rejection of a refund, taken back.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct RejectionWithdrawal {
-    /// A note for the merchant itself, at most 200 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remark: Option<Personal<String>>,
-}
-
 /// A merchant's evidence for the platform. Words or pictures are required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -334,13 +322,12 @@ pub(crate) mod samples {
     /// Stands in each member that holds a person's words.
     pub(crate) const CANARY: &str = "canary";
 
-    pub(crate) const JSON: [&str; 9] = [
+    pub(crate) const JSON: [&str; 8] = [
         r#"{"reply":{"text":"canary","images":["1"],"link":{"url":"https://a.example","caption":"b"},"agrees":true}}"#,
         r#"{"reply_immediately":{"idempotent_id":"1","text":"canary","images":["1"]}}"#,
         r#"{"complete":{}}"#,
         r#"{"refund":{"approve":{"launch_refund_day":3,"remark":"canary"}}}"#,
         r#"{"refund":{"reject":{"reason":"canary","images":["1"],"remark":"canary"}}}"#,
-        r#"{"withdraw_rejection":{"remark":"canary"}}"#,
         r#"{"supply_proof":{"text":"canary","images":["1"]}}"#,
         r#"{"supply_refund":{"text":"canary","images":["1"],"accept_return":1,"return_id":"2"}}"#,
         r#"{"appeal":{"text":"canary","images":["1"]}}"#,

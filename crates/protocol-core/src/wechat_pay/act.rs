@@ -1,7 +1,7 @@
 //! Acts as WeChat Pay's operations.
 
 use super::operation::Operation;
-use super::replies::{Complete, Respond, RespondImmediateService, UpdateRefundProgress, WithdrawRejection};
+use super::replies::{Complete, Respond, RespondImmediateService, UpdateRefundProgress};
 use crate::channel::{Act, ActKind, ComplaintRef, Effect, ImmediateReply, RefundDecision, Reply, act_operations};
 use crate::complaint::{MessageBlock, NormalMessage};
 use crate::operation::OperationInfo;
@@ -41,7 +41,6 @@ act_operations! {
         RespondImmediateService = ReplyImmediately,
         Complete = Complete,
         UpdateRefundProgress = DecideRefund,
-        WithdrawRejection = WithdrawRejection,
     }
 }
 
@@ -81,11 +80,6 @@ impl ActOperation {
                 progress.reject_media_list.clone_from(&rejection.images);
                 progress.remark.clone_from(&rejection.remark);
                 Self::UpdateRefundProgress(progress)
-            }
-            Act::WithdrawRejection(withdrawal) => {
-                let mut withdraw = WithdrawRejection::new(complaint_id, accused(complaint)?);
-                withdraw.remark.clone_from(&withdrawal.remark);
-                Self::WithdrawRejection(withdraw)
             }
             _ => return Err(not_taken(act.kind().as_str())),
         })

@@ -53,7 +53,6 @@ pub use notification_url::{
 pub use operation::{Operation, Response};
 pub use replies::{
     Complete, ImmediateResponseResult, RefundAction, Respond, RespondImmediateService, UpdateRefundProgress,
-    WithdrawRejection,
 };
 pub use response::{RawResponse, RefusalProof, ResponseError, Success};
 pub use sender::{Exchanged, ReadRows, Sender, exchange, receive};

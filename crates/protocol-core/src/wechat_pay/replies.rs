@@ -1,5 +1,4 @@
-//! A merchant's acts on a complaint: reply, complete, decide on a refund or take a rejection back,
-//! reply immediately.
+//! A merchant's acts on a complaint: reply, complete, decide on a refund, reply immediately.
 //!
 //! The complaint's id stands in the path; the platform refuses it in the body.
 
@@ -296,61 +295,6 @@ open_enum! {
         Approve = "APPROVE",
                 /// The refund is rejected.
         Reject = "REJECT",
-    }
-}
-
-/// Takes back the rejection of a refund:
-/// `POST …/complaints-v2/{complaint_id}/withdraw-rejection`. The response is 204.
-///
-/// The refund waits for a decision again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[doc(alias("撤回拒绝退款", "withdraw-rejection"))]
-pub struct WithdrawRejection {
-    /// The complaint, 1 to 64 characters.
-    #[serde(skip)]
-    pub complaint_id: String,
-    /// The accused merchant, as the complaint names it.
-    pub complainted_mchid: String,
-    /// A note for the merchant itself, at most 200 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remark: Option<Personal<String>>,
-}
-
-impl WithdrawRejection {
-    /// Takes back the rejection of this complaint's refund.
-    #[must_use]
-    pub fn new(complaint_id: impl Into<String>, complainted_mchid: impl Into<String>) -> Self {
-        Self { complaint_id: complaint_id.into(), complainted_mchid: complainted_mchid.into(), remark: None }
-    }
-}
-
-setters! {
-    impl WithdrawRejection;
-    with_remark(remark: impl Into<Personal<String>>) { Some(remark.into()) }
-}
-
-impl OperationInfo for WithdrawRejection {
-    type Response = Effect;
-
-    const NAME: &'static str = "withdraw_rejection";
-    /// A second one takes back a rejection that was made in between.
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-}
-
-impl Operation for WithdrawRejection {
-    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
-        mchid(&self.complainted_mchid)?;
-        optional_text("remark", personal(self.remark.as_ref()), MAX_REMARK, "1 to 200 characters")?;
-        json(Method::Post, complaint_target(&self.complaint_id, "/withdraw-rejection")?, self)
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
-        response.done()
-    }
-
-    fn evidence(&self) -> Option<(Evidence, Effect)> {
-        Some((Evidence::of_entry(&self.complaint_id, OperateType::MerchantApproveRefund), Effect::Found))
     }
 }
 

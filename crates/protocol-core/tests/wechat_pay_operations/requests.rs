@@ -8,13 +8,13 @@ use protocol_core::crypto::ApiV3Key;
 use protocol_core::wechat_pay::{
     AlgorithmType, CreateNotificationUrl, CreateViolationUrl, DeleteNotificationUrl, DeleteViolationUrl, DownloadImage,
     Echo, GetComplaint, GetNegotiationHistory, ListCertificates, Operation, QueryNotificationUrl, QueryViolationUrl,
-    RefundAction, UpdateNotificationUrl, UpdateRefundProgress, UpdateViolationUrl, UploadImage, WithdrawRejection,
+    RefundAction, UpdateNotificationUrl, UpdateRefundProgress, UpdateViolationUrl, UploadImage,
 };
 use protocol_core::{Method, Personal, RequestParts};
 use serde_json::{Value, json};
 
 use crate::every::Row;
-use crate::{ID, MCHID, STAMP, body, built, changed, complete, immediate, list, refund, refused, respond};
+use crate::{ID, STAMP, body, built, changed, complete, immediate, list, refund, refused, respond};
 
 /// Every operation, its idempotency, and its request to the letter: method and target, and the body
 /// that is signed. A new operation is a row here, and its bounds are a test below.
@@ -30,7 +30,6 @@ pub(crate) fn every_operation() -> Vec<Row> {
         Row::new(respond(), Unsafe, "POST /v3/merchant-service/complaints-v2/200201820200101080076610000/response", r#"{"complainted_mchid":"1900007291","response_content":"已与用户沟通解决"}"#),
         Row::new(complete(), Unsafe, "POST /v3/merchant-service/complaints-v2/200201820200101080076610000/complete", r#"{"complainted_mchid":"1900007291"}"#),
         Row::new(UpdateRefundProgress::approve(ID, 0), Unsafe, "POST /v3/merchant-service/complaints-v2/200201820200101080076610000/update-refund-progress", r#"{"action":"APPROVE","launch_refund_day":0}"#),
-        Row::new(WithdrawRejection::new(ID, MCHID).with_remark("ok"), Unsafe, "POST /v3/merchant-service/complaints-v2/200201820200101080076610000/withdraw-rejection", r#"{"complainted_mchid":"1900007291","remark":"ok"}"#),
         Row::new(immediate(NormalMessage::default()), Idempotent, "POST /v3/merchant-service/complaints-v2/200201820200101080076610000/response-immediate-service", r#"{"complainted_mchid":"1900007291","message":{"blocks":[]},"idempotent_id":"0f8b1a52-6a0e-4c0b-9f3d-0b8e6a2c1d77"}"#),
         Row::new(QueryNotificationUrl, Safe, "GET /v3/merchant-service/complaint-notifications", ""),
         Row::new(CreateNotificationUrl::new(URL), Unsafe, "POST /v3/merchant-service/complaint-notifications", r#"{"url":"https://www.xxx.com/notify"}"#),
@@ -245,16 +244,6 @@ fn a_refund_decision_is_bounded() {
     let pictures = |count| refund(RefundAction::Reject).with_reject_media_list(vec!["id".to_owned(); count]);
     built(&pictures(4));
     assert_eq!(refused(&pictures(5)), "reject_media_list");
-}
-
-#[test]
-fn the_note_of_a_withdrawn_rejection_is_bounded() {
-    let withdraw = |length| WithdrawRejection::new(ID, MCHID).with_remark("字".repeat(length));
-    built(&withdraw(1));
-    built(&withdraw(200));
-    assert_eq!([refused(&withdraw(0)), refused(&withdraw(201))], ["remark"; 2]);
-    assert_eq!(body(&built(&WithdrawRejection::new(ID, MCHID))), r#"{"complainted_mchid":"1900007291"}"#);
-    assert_eq!(refused(&WithdrawRejection::new(ID, "")), "complainted_mchid");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use protocol_core::channel::ActKind;
 use protocol_core::complaint::Timestamp;
-use protocol_core::wechat_pay::{ACTS, Complete, Operation, Respond, UpdateRefundProgress, WithdrawRejection};
+use protocol_core::wechat_pay::{ACTS, Complete, Operation, Respond, UpdateRefundProgress};
 use protocol_core::{Delivery, UnixTime};
 use wechat_adapter::{Effect, Error};
 
@@ -54,13 +54,11 @@ fn script(parts: impl IntoIterator<Item = Vec<Reaction>>) -> Vec<Reaction> {
 #[tokio::test(start_paused = true)]
 async fn an_act_whose_response_was_lost_is_looked_for() {
     let (approve, reject) = (UpdateRefundProgress::approve("1", 0), UpdateRefundProgress::reject("1", TEXT));
-    let withdraw = WithdrawRejection::new("1", "1900007291");
     let kinds = [
         is_looked_for(ActKind::Reply, &respond(), "MERCHANT_RESPONSE").await,
         is_looked_for(ActKind::Complete, &complete(), "MERCHANT_CONFIRM_COMPLETE").await,
         is_looked_for(ActKind::DecideRefund, &approve, "MERCHANT_APPROVE_REFUND").await,
         is_looked_for(ActKind::DecideRefund, &reject, "MERCHANT_REFUSE_RERUND").await,
-        is_looked_for(ActKind::WithdrawRejection, &withdraw, "MERCHANT_APPROVE_REFUND").await,
     ];
     // The platform takes an id of the caller's for an immediate reply: it is sent again at once.
     let acts = ACTS.into_iter().filter(|kind| *kind != ActKind::ReplyImmediately);

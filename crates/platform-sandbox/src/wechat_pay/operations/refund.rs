@@ -1,9 +1,9 @@
-//! The merchant's decision on a refund, and the withdrawal of a rejection.
+//! The merchant's decision on a refund.
 
-use super::super::complaint::{Entry, MERCHANT, PROCESSED, PROCESSING, Refund};
+use super::super::complaint::{Entry, MERCHANT, PROCESSED, Refund};
 use super::super::refusal::Refusal;
 use super::super::request::Request;
-use super::super::shape::{ID, MEDIA_IDS, Member, Shape, needed, optional, read_body, text, texts};
+use super::super::shape::{MEDIA_IDS, Member, Shape, needed, optional, read_body, text, texts};
 use super::super::state::WechatPay;
 use crate::platform_response::PlatformResponse;
 
@@ -40,22 +40,6 @@ impl WechatPay {
         self.notify_of_own_act(&request.caller.mchid, id, action_type, request.now);
         Ok(PlatformResponse::done())
     }
-
-    pub(crate) fn withdraw_rejection(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
-        let id = request.id;
-        let body = read_body(request.body, WITHDRAWAL)?;
-        if self.accused_complaint(id, request.caller, &body)?.refund != Refund::Rejected {
-            return Err(Refusal::invalid("投诉单状态不支持当前操作，请检查是否重复调用"));
-        }
-        let log_id = self.next_log_id(request.now);
-        if let Some(complaint) = self.complaints.get_mut(id) {
-            let entry = Entry::words("商家撤回拒绝退款");
-            complaint.record(&log_id, request.now, MERCHANT, "MERCHANT_APPROVE_REFUND", entry);
-            complaint.refund = Refund::Asked;
-            complaint.state = PROCESSING;
-        }
-        Ok(PlatformResponse::done())
-    }
 }
 
 const DECISION: &[Member] = &[
@@ -65,5 +49,3 @@ const DECISION: &[Member] = &[
     optional("reject_media_list", &MEDIA_IDS),
     optional("remark", &Shape::Text(200)),
 ];
-
-const WITHDRAWAL: &[Member] = &[needed("complainted_mchid", &ID), optional("remark", &Shape::Text(200))];
