@@ -49,8 +49,8 @@ use crate::trace;
 /// - those of complaints that are not `PROCESSED`;
 /// - those of complaints that changed since their history was last read (state, waiting message,
 ///   number of complaints, refund);
-/// - those that were not yet read some days after the last such change or entry
-///   ([`Polling::with_watch`]).
+/// - those whose last reading was less than [`Polling::with_watch`] (default: 3 days) after the
+///   last such change or entry.
 ///
 /// A page and the histories due on it are handed out before the next page is requested. So memory
 /// holds at most one page or one history, besides the ids and the rows that cannot be read.

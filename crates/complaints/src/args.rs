@@ -1,23 +1,8 @@
 //! The arguments that commands share. A command's own stand in its file.
 
-use std::path::PathBuf;
+use clap::{Args, ValueEnum};
 
-use clap::{Args, Parser, ValueEnum};
-
-use crate::commands::Command;
 use crate::error::Error;
-
-/// WeChat transaction complaints: list them, reply to them, verify messages, sign requests.
-#[derive(Debug, Parser)]
-#[command(name = "complaints", version, propagate_version = true)]
-pub(crate) struct Arguments {
-    /// The configuration. File names in it are relative to its folder.
-    #[arg(long, global = true, value_name = "FILE", default_value = DEFAULT_CONFIG)]
-    pub(crate) config: PathBuf,
-
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
 
 /// The channel, and the merchant in it.
 #[derive(Debug, Args)]

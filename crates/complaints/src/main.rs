@@ -17,8 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::Arguments;
-use crate::commands::complete_explain;
+use crate::commands::{Arguments, complete_explain};
 use crate::error::Error;
 use crate::view::output;
 

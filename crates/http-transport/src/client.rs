@@ -109,7 +109,7 @@ impl HttpsClient {
                     return refuse("a URL with the scheme http does not go through a proxy");
                 }
             }
-            _ => return refuse("the URL has to be absolute, with the scheme https"),
+            _ => return refuse("the URL must be absolute, with the scheme https"),
         }
         if uri.host().is_none_or(str::is_empty) {
             return refuse("the URL has no host");

@@ -35,7 +35,7 @@ impl Proxy {
     pub fn parse(url: &str) -> Result<Self, ConfigError> {
         let written = url.parse::<Uri>().map_err(|_| ConfigError::Proxy("not a URL"))?;
         if written.scheme() != Some(&Scheme::HTTP) {
-            return Err(ConfigError::Proxy("its scheme has to be http"));
+            return Err(ConfigError::Proxy("its scheme must be http"));
         }
         if written.host().is_none_or(str::is_empty) || written.port_u16().is_none() {
             return Err(ConfigError::Proxy("it needs a host and a port"));

@@ -65,7 +65,7 @@ impl From<&Complaint> for ComplaintRef {
 pub struct Picture<'a> {
     /// Its name, ending in `.jpg`, `.jpeg`, `.bmp` or `.png`.
     pub filename: &'a str,
-    /// Its bytes, at most 2 MiB.
+    /// Its bytes, at most 2 MiB; at most 1 MiB for virtual payment.
     pub bytes: &'a [u8],
 }
 

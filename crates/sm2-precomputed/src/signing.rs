@@ -66,8 +66,8 @@ impl SigningKey {
         Self { verifying: self.verifying.with_window(window), ..self }
     }
 
-    /// Makes the generator's table now, if it is not made yet. The first signatures of a program
-    /// take none otherwise. A table that another thread is making is not waited for.
+    /// Makes the generator's table now, if it is not made yet. Otherwise the first signatures of a
+    /// program work without it. A table that another thread is making is not waited for.
     pub fn prepare(&self) {
         self.verifying.generator().prepare();
     }
@@ -84,7 +84,7 @@ impl SigningKey {
         self.sign_digest(&self.verifying.digest_of(parts))
     }
 
-    /// Signs a digest, e. It covers the user id already, so that this key's is not used.
+    /// Signs a digest, e. The digest already covers the user id, so this key's user id is not used.
     #[must_use]
     pub fn sign_digest(&self, digest: &[u8; 32]) -> Signature {
         self.sign_digest_with(digest, &[])

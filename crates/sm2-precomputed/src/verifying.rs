@@ -16,8 +16,8 @@ use crate::window::Window;
 
 /// A public key under a user id. Clones share its table.
 ///
-/// The first verifications take no table; a key that goes on gets one. [`prepare`](Self::prepare)
-/// makes it ahead.
+/// The first four verifications work without a table; the fifth makes it.
+/// [`prepare`](Self::prepare) makes it ahead.
 #[derive(Clone)]
 pub struct VerifyingKey(Arc<Parts>);
 
@@ -95,16 +95,16 @@ impl VerifyingKey {
     /// Verifies the signature of a message, given in parts.
     ///
     /// # Errors
-    /// [`Error`] if the signature is not this key's over this message, for every reason.
+    /// [`Error`] if the signature does not verify. It is the same for every reason.
     pub fn verify<'p>(&self, parts: impl IntoIterator<Item = &'p [u8]>, signature: &Signature) -> Result<(), Error> {
         self.verify_digest(&self.digest_of(parts), signature)
     }
 
-    /// Verifies the signature of a digest, e. The digest covers the user id already, so that this
-    /// key's is not used.
+    /// Verifies the signature of a digest, e. The digest already covers the user id, so this key's
+    /// user id is not used.
     ///
     /// # Errors
-    /// [`Error`] if the signature is not this key's over this digest, for every reason.
+    /// [`Error`] if the signature does not verify. It is the same for every reason.
     pub fn verify_digest(&self, digest: &[u8; 32], signature: &Signature) -> Result<(), Error> {
         let Signature { r, s } = signature;
         let t = r.add(s);

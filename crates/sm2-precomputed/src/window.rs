@@ -6,7 +6,8 @@ use crate::limbs::Limbs;
 ///
 /// A table of w bits holds (256 / w + 1) rows of 2^(w − 1) points, 64 bytes each. A product takes
 /// one addition a row. A verifying key has a table of its own; the generator has one for each width
-/// in use, which all keys share. Signing reads whole rows, so that it gains nothing beyond 6 bits.
+/// in use, which all keys share. Signing reads whole rows, so more than 6 bits do not make it
+/// faster.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Window {
     /// 33 KiB, 65 additions.

@@ -126,8 +126,8 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> WebhookBuilde
     /// and its key is committed. Default: it is refused (500), and lost after the platform's last
     /// retry.
     ///
-    /// `keep` has the handler timeout. It gets each letter once. It gets a letter again if it
-    /// failed or exceeded its timeout, or if the store of keys failed or forgot the letter.
+    /// `keep` has the handler timeout. It gets each letter once, and again only if it failed or
+    /// exceeded its timeout, or if the store of keys failed or forgot the letter.
     pub fn dead_letters<F, Fut>(mut self, keep: F) -> Self
     where
         F: Fn(C::Unreadable) -> Fut + Send + Sync + 'static,

@@ -14,7 +14,7 @@ use crate::view::output::{self, visible};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Arguments {
-    /// Register a URL. Refused if one is registered.
+    /// Register a URL. `ensure` also replaces one.
     Create(CallbackUrl),
     /// Show the registered URL.
     Get,

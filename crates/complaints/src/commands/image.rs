@@ -27,7 +27,7 @@ pub(crate) enum Arguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImageUpload {
-    /// A JPEG, BMP or PNG file of at most 2 MiB.
+    /// A JPEG, BMP or PNG file of at most 2 MiB; at most 1 MiB with `--via virtual-payment`.
     pub(crate) file: PathBuf,
 
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub(crate) struct ImageUpload {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImageDownload {
-    /// A `media_url` of the complaint, unchanged, or its media id.
+    /// A `media_url` of the complaint, unchanged. WeChat Pay also takes a media id.
     #[arg(value_name = "URL-or-ID")]
     pub(crate) media: String,
 

@@ -42,8 +42,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) open: bool,
 
-    /// Only complaints whose next deadline is over, unknown, or at most this far: 30m, 6h, 2d; at
-    /// most 365d.
+    /// Only complaints whose next deadline is over, unknown, or within this time, such as 30m, 6h
+    /// or 2d; at most 365d.
     #[arg(long, value_name = "TIME", value_parser = within)]
     pub(crate) due_within: Option<u32>,
 
@@ -266,7 +266,7 @@ fn table(complaints: &[Complaint], with_phones: bool, now: UnixTime) -> String {
     format!("{}\n{count} {noun}", table.lines())
 }
 
-/// Whether the payer waits for a response, and how urgently.
+/// Whether the payer waits for a reply, and how urgently.
 fn waiting(complaint: &Complaint) -> &'static str {
     match (complaint.need_immediate_service, complaint.incoming_user_response) {
         (Some(true), _) => "now",

@@ -18,12 +18,25 @@ mod self_test;
 mod show;
 mod sign;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Parser, Subcommand};
 
 pub(crate) use self::explain::complete_explain;
+use crate::args::DEFAULT_CONFIG;
 use crate::error::Error;
+
+/// WeChat transaction complaints: list them, reply to them, verify messages, sign requests.
+#[derive(Debug, Parser)]
+#[command(name = "complaints", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// The configuration. File names in it are relative to its folder.
+    #[arg(long, global = true, value_name = "FILE", default_value = DEFAULT_CONFIG)]
+    pub(crate) config: PathBuf,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) accused: Accused,
 
-    /// Arguments to a payer who waits for immediate service. WeChat Pay only.
+    /// Reply to a payer who waits for immediate service. WeChat Pay only.
     #[arg(long)]
     pub(crate) immediate: bool,
 
@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct PictureFiles {
-    /// A picture to upload and send, JPEG, BMP or PNG; at most 4 in all.
+    /// A picture to upload and send, as `image upload` takes it; at most 4 in all.
     #[arg(long = "image", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 

@@ -89,7 +89,7 @@ fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phone_is_c
     sheet.line("tags", (!tags.is_empty()).then(|| tags.join(", ")));
     for (marked, words) in [
         (complaint.need_immediate_service, "the payer waits for immediate service: `reply --immediate`"),
-        (complaint.incoming_user_response, "a message of the payer waits for a response"),
+        (complaint.incoming_user_response, "a message of the payer waits for a reply"),
         (complaint.in_platform_service, "the platform is assisting"),
         (complaint.complaint_full_refunded, "every order is fully refunded"),
         (complaint.is_agent_mode, "the payer's AI agent filed it"),

@@ -61,7 +61,7 @@ impl Allinpay {
             None => own,
             Some(merchant_no) => own
                 .about(merchant_no)
-                .map_err(|_| Error::usage("--merchant has to be a merchant's number, letters and digits"))?,
+                .map_err(|_| Error::usage("--merchant must be a merchant's number, letters and digits"))?,
         };
         let signer = self.signer(merchant.appid())?;
         let base_url = self.base_url()?;

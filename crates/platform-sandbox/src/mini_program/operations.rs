@@ -20,7 +20,7 @@ const MAX_MEDIA: usize = 2 * 1024 * 1024;
 /// Most penalties of a page.
 const MAX_PENALTIES: usize = 100;
 
-/// The states of complaints that were lost to the merchant: late, or liable.
+/// The states of complaints that were decided against the merchant: late, or liable.
 const LOST: [u32; 3] = [202, 208, 312];
 
 impl MiniProgram {
@@ -118,7 +118,7 @@ impl MiniProgram {
         self.orders.get(id).map(Order::to_json).ok_or(Refusal::NO_COMPLAINT)
     }
 
-    /// The complaints that were lost to the merchant, the newest first.
+    /// The complaints that were decided against the merchant, the newest first.
     pub(super) fn penalty_list(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
         let number = |name| single(request.query, name).and_then(|text| text.parse::<usize>().ok());
         let (Some(offset), Some(limit @ 1..=MAX_PENALTIES)) = (number("offset"), number("limit")) else {

@@ -56,7 +56,7 @@ impl Merchant {
     /// A merchant that acts for itself.
     ///
     /// # Errors
-    /// [`BuildError::Field`] for an id that is none.
+    /// [`BuildError::Field`] for an invalid id.
     pub fn new(appid: impl Into<String>, cusid: impl Into<String>, sign_type: SignType) -> Result<Self, BuildError> {
         Ok(Self {
             appid: check_id("appid", appid.into())?,
@@ -106,7 +106,7 @@ impl Merchant {
     /// `randomstr`, `signtype`.
     ///
     /// # Errors
-    /// [`BuildError::Field`] for a nonce that is none.
+    /// [`BuildError::Field`] for an invalid nonce.
     pub fn complete(
         &self,
         parameters: &mut Parameters,

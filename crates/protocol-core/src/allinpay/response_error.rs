@@ -81,11 +81,11 @@ pub enum ResponseError {
 impl ResponseError {
     /// The meaning for the call.
     ///
-    /// A signed failure or refusal settles it, except a failure of a system. The platform's own
-    /// refusal is not signed: an intermediary may have written it over a success. Thus it neither
-    /// proves that the request had no effect, nor justifies a second attempt. A gateway's page may
-    /// be followed by a real response. A signature that does not verify is most often caused by a
-    /// wrong key.
+    /// A signed failure or refusal proves that the request had no effect, unless it reports a
+    /// failure of a system. The platform's own refusal is not signed: an intermediary may have
+    /// written it over a success. Thus it neither proves that the request had no effect, nor
+    /// justifies a second attempt. A gateway's page may be followed by a real response. A signature
+    /// that does not verify is most often caused by a wrong key.
     #[must_use]
     pub fn failure(&self) -> Failure {
         let unknown = |fault| Failure::new(fault, Delivery::Unknown);

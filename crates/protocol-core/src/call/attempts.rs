@@ -79,8 +79,9 @@ impl<'h> Attempts<'h> {
         self.hosts.origin(self.host)
     }
 
-    /// Whether an attempt before the current one may have taken effect: a refusal of the last one
-    /// is then not the whole truth. Always `false` for an operation that only reads.
+    /// Whether an attempt before the current one may have taken effect: a refusal of the last
+    /// attempt then does not prove that the call had no effect. Always `false` for an operation
+    /// that only reads.
     #[must_use]
     pub const fn may_have_happened(&self) -> bool {
         self.may_have_happened

@@ -23,7 +23,7 @@ pub struct CallResponse<T> {
 pub struct FailedCall<R> {
     /// The error.
     pub error: CallError<R>,
-    /// How long the platform asks to wait, beside what the error says.
+    /// The wait that the platform asks for, apart from the one in the error. The longer one counts.
     pub retry_after: Option<Duration>,
 }
 

@@ -11,8 +11,8 @@ use crate::failure::Failure;
 /// webhook's handler.
 ///
 /// `Display` is that of its cause, which must show no secret. `Debug` shows the `Display` of the
-/// cause and of its sources, and no `Debug`: a derived one may repeat the row that was not stored,
-/// or the token that was refused. Clones share the cause.
+/// cause and its sources, never their `Debug`: a derived `Debug` could show a row that was not
+/// stored, or a refused token. Clones share the cause.
 ///
 /// ```
 /// use protocol_core::call::OutsideError;

@@ -2,17 +2,22 @@
 //!
 //! Pages are read forward, so every row that was there at the beginning is found. Arriving rows
 //! push older ones towards later pages; a row that is met twice is recognised by its id and
-//! dropped. Rows may also arrive at the end, or in an undocumented order. So the list is read again
-//! from the first page while rows are missing, compared with the platform's count (`total_count`).
-//! It ends with an error when a pass brings no new row. A short page does not end the list while
-//! rows are missing, since the platform may give smaller pages than it was asked for. The count may
-//! be only the number of rows on this page, so a full page is always followed by another request.
-//! Without a count, an empty page ends the pass; if the pass met rows twice and brought new ones,
-//! the list is read again. Three pages without a new row end it too.
+//! dropped.
+//!
+//! A list with [`Ending::Count`] may get rows at its end, or in an undocumented order. So it is
+//! read again from the first page while rows are missing, compared with the platform's count
+//! (`total_count`). It ends with an error when a pass brings no new row. A short page does not end
+//! it while rows are missing, since the platform may give smaller pages than requested. The count
+//! may be only the number of rows on this page, so a full page is always followed by another
+//! request. Without a count, an empty page ends the pass; if the pass met rows twice and brought
+//! new ones, the list is read again.
 //!
 //! Rows are not known to leave: a list is ordered by filing time, and a history only grows. If the
-//! count falls nevertheless, rows may have moved to pages already read, and the list is read once
-//! more.
+//! count falls nevertheless, rows may have moved to pages already read, and a list with
+//! [`Ending::Count`] is read once more.
+//!
+//! A list with [`Ending::ShortPage`] is read once. Pages that bring no new row end every list in
+//! the end.
 //!
 //! Rows that cannot be read count like all others. Problems (these rows, and fewer rows than the
 //! platform counts) are returned after all other rows.
@@ -25,7 +30,8 @@ use crate::complaint::UnreadableRow;
 /// The last possible page.
 const LAST_PAGE: u32 = 999_999;
 
-/// This number of pages without new rows ends a list: the platform repeats itself.
+/// A pass ends after so many pages' rows without a new one: the platform repeats itself. While rows
+/// are missing, it ends after as many rows as the platform counts, if that is more.
 const STALE_PAGES: usize = 3;
 
 /// A list is read again at most this often because its count fell.
@@ -43,8 +49,8 @@ pub enum Ending {
     /// pass met rows twice and brought new ones.
     Count,
     /// The list ends with an empty page, or with a page that is shorter than requested once the
-    /// platform counts no more rows. The order of its rows is such that new rows push no older one
-    /// out of reach, so that one reading is enough.
+    /// platform counts no more rows. New rows never move an older row to a page that was already
+    /// read, so one reading is enough.
     ShortPage,
 }
 

@@ -24,9 +24,9 @@ impl<P: Paged, R> Rows<P, R> {
         Self { pages: Pages::new(lists), ready: VecDeque::new(), failure: None }
     }
 
-    /// The next row, or a problem; `None` after everything. `ask` sends the request for a page.
-    /// An error of it ends the reading, unless it may mean that the page is too large and there are
-    /// smaller ones.
+    /// The next row, or a problem; `None` at the end. `ask` sends the request for a page. If it
+    /// fails, the reading ends; if the page may be too large and a smaller one is possible, the
+    /// smaller one is requested instead.
     pub async fn next<F: Future<Output = Result<P::Response, CallError<R>>>>(
         &mut self,
         mut ask: impl FnMut(P) -> F,

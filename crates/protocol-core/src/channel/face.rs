@@ -100,7 +100,7 @@ impl Error for ChannelError {
 /// ```
 /// use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Reply};
 ///
-/// /// The same for WeChat Pay's client and for Allinpay's.
+/// /// Works with the client of every channel.
 /// async fn settle(
 ///     channel: &dyn ComplaintChannel,
 ///     complaint_id: &str,

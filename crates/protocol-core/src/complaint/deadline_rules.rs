@@ -35,7 +35,7 @@ impl Complaint {
     ///
     /// The result is that of [`deadlines`](Self::deadlines) if the history is empty, has an entry
     /// whose kind or time cannot be read, or fewer continuations than `user_complaint_times` says.
-    /// If an entry could not be read at all, call that method.
+    /// If the history has an unreadable row, call [`deadlines`](Self::deadlines) instead.
     #[must_use]
     pub fn deadlines_with(&self, history: &[NegotiationRecord]) -> Deadlines {
         let (Some(story), Ok(times)) = (Story::of(history), self.user_complaint_times()) else {

@@ -61,7 +61,7 @@ impl Deadlines {
         self.reply.min(self.finish)
     }
 
-    /// The status of [`next`](Self::next) at a time, near from [`NEAR_SECONDS`] on.
+    /// The status of [`next`](Self::next) at a time, near in the last [`NEAR_SECONDS`].
     #[must_use]
     pub fn status(&self, now: UnixTime) -> DeadlineStatus {
         self.next().status(now, NEAR_SECONDS)
@@ -103,7 +103,7 @@ impl Deadline {
     }
 
     /// The status at a time: near from `near_seconds` before the due time on, over from the due
-    /// time on. It depends on `now` alone: after a clock went back, it is what it was then.
+    /// time on. It depends on `now` alone, so it can change back if the clock is set back.
     #[must_use]
     pub const fn status(&self, now: UnixTime, near_seconds: u32) -> DeadlineStatus {
         match self.due {
@@ -116,7 +116,7 @@ impl Deadline {
         }
     }
 
-    /// Whether it is due at this time or before. One that is unknown may be, and counts.
+    /// Whether it is due at this time or before. `true` if the due time is unknown.
     #[must_use]
     pub const fn is_due_by(&self, time: UnixTime) -> bool {
         match self.due {

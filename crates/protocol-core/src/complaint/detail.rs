@@ -32,7 +32,7 @@ wire_object! {
         complaint_order_info: Vec<ComplaintOrder> as asked,
         /// Whether every order of the complaint is fully refunded.
         complaint_full_refunded: Option<bool> as asked,
-        /// Whether a message of the payer waits for a response.
+        /// Whether a message of the payer waits for a reply.
         incoming_user_response: Option<bool> as asked,
         /// Number of the payer's complaints: 1 at first, one more for each continuation.
         user_complaint_times: Option<i64> as asked,

@@ -54,10 +54,10 @@ impl Evidence {
     /// This act among those that a client has sent.
     ///
     /// An item of the act's kind that was written since it was sent, by the platform's own clock,
-    /// is taken for the act. As many items as the client's other acts of the kind may have left do
-    /// not count. An appeal that is under way has no time of its own and counts too, unless an item
-    /// says that it is older. If the platform refuses by state (309, 1002), items since the first
-    /// attempt at the very same act are counted.
+    /// is taken for the act. Items that the client's other acts of the kind may have left are
+    /// subtracted. An appeal that is under way has no time of its own and counts too, unless an
+    /// item says that it is older. If the platform refuses by state (309, 1002), items since the
+    /// first attempt at the very same act are counted.
     #[must_use]
     pub fn among(self, acts: &SentActs) -> Counted<'_> {
         Counted { evidence: self, number: acts.number(), acts, began: None }

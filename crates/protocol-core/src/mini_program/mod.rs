@@ -7,9 +7,9 @@
 //! opens pushed messages. A message is [`Received::Verified`] if a signature covers it, and
 //! [`Received::Unverified`] in plain mode, whose signature covers the query only.
 //!
-//! The push is never complete: some changes are not pushed (a withdrawal was seen to be one). Read
-//! the complaint's detail again instead of relying on it. Source: the Mini Program documentation of
-//! the event `complaint_callback` and of the message push.
+//! Some changes are not pushed (a withdrawal was seen to be one). Read the complaint's detail again
+//! instead of relying on the push. Source: the Mini Program documentation of the event
+//! `complaint_callback` and of the message push.
 //!
 //! # The server
 //!

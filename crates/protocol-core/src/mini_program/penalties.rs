@@ -1,4 +1,5 @@
-//! The penalties of a Mini Program: the only list that names complaints, once they are lost.
+//! The penalties of a Mini Program: the only list that names complaints, those that were decided
+//! against the merchant.
 
 use super::operation::{Operation, Response};
 use super::response_error::ResponseError;
@@ -11,8 +12,8 @@ use crate::trust::Unverified;
 
 /// Requests a page of the penalties: `GET /wxaapi/wxamptrade/get_penalty_list`.
 ///
-/// A late net for pushes that did not arrive: a complaint that it names was lost to the merchant.
-/// For a third-party platform it is in permission set 151.
+/// The list names the complaints that were decided against the merchant. It can show, late, a
+/// complaint whose push did not arrive. For a third-party platform it is in permission set 151.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias("违规", "扣分", "get_penalty_list"))]

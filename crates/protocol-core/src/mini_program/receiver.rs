@@ -1,4 +1,4 @@
-//! One Mini Program's message push: verifies its URL, opens its messages, writes its replies.
+//! One Mini Program's message push: verifies its URL, opens its messages, writes its responses.
 
 use std::fmt;
 
@@ -228,9 +228,8 @@ impl Receiver {
         if bool::from(expected.as_slice().ct_eq(signature.as_bytes())) { Ok(()) } else { Err(PushError::BadSignature) }
     }
 
-    /// Writes an encrypted reply. `random` is 16 random bytes, `nonce` letters and digits (the
-    /// query's own will do). The platform requires one only if it needs more than [`SUCCESS`],
-    /// which never happens for complaints.
+    /// Writes an encrypted response. `random` is 16 random bytes, `nonce` letters and digits (the
+    /// query's own will do). Complaints never need one: [`SUCCESS`] is enough.
     ///
     /// `None` without a key.
     #[must_use]
@@ -313,8 +312,8 @@ fn check_clock(query: &Query, now: UnixTime) -> Result<(), PushError> {
     Ok(())
 }
 
-/// The reply to a push that was stored. An empty body means the same. Neither is encrypted, in any
-/// mode.
+/// The response to a push that was stored. An empty body means the same. Neither is encrypted, in
+/// any mode.
 pub const SUCCESS: &str = "success";
 
 #[cfg(test)]

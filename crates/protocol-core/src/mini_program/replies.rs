@@ -1,4 +1,4 @@
-//! A merchant's acts on a complaint: respond, supply proof, submit a refund's proof, appeal.
+//! A merchant's acts on a complaint: reply, supply proof, submit a refund's proof, appeal.
 
 use serde::Serialize;
 
@@ -9,11 +9,11 @@ use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
-/// A response: `POST /wxaapi/minishop/bussiRespondComplaint`, while the complaint waits for the
-/// merchant (status 201).
+/// A reply to the payer: `POST /wxaapi/minishop/bussiRespondComplaint`, while the complaint waits
+/// for the merchant (status 201).
 ///
 /// Not idempotent, like all acts of this module. After an unknown outcome, read the detail before
-/// sending the response again.
+/// sending the reply again.
 ///
 /// ```
 /// use protocol_core::mini_program::{BussiHandle, Operation, RespondComplaint};
@@ -21,8 +21,8 @@ use crate::secret::Personal;
 ///
 /// # fn main() -> Result<(), protocol_core::BuildError> {
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-/// let response = RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款");
-/// let parts = response.request(&stamp)?;
+/// let reply = RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款");
+/// let parts = reply.request(&stamp)?;
 /// assert_eq!(
 ///     std::str::from_utf8(parts.body.bytes()),
 ///     Ok(r#"{"complaintOrderId":8622001,"bussiHandle":1,"content":"已退款"}"#)
@@ -38,14 +38,14 @@ pub struct RespondComplaint {
     pub complaint_order_id: String,
     /// Whether the merchant agrees to settle.
     pub bussi_handle: BussiHandle,
-    /// The words. Words or pictures have to be there.
+    /// The words. Words or pictures are required.
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures: see [`UploadTempMedia`](super::UploadTempMedia).
     pub media_id_list: Vec<String>,
 }
 
 impl RespondComplaint {
-    /// A response, at first without words and pictures.
+    /// A reply, at first without words and pictures.
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>, bussi_handle: BussiHandle) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), bussi_handle, content: None, media_id_list: Vec::new() }
@@ -98,7 +98,7 @@ pub enum BussiHandle {
 pub struct SupplyProof {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
-    /// The words. Words or pictures have to be there.
+    /// The words. Words or pictures are required.
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures.
     pub media_id_list: Vec<String>,
@@ -148,7 +148,7 @@ impl Operation for SupplyProof {
 pub struct SubmitRefund {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
-    /// The words. Words or pictures have to be there.
+    /// The words. Words or pictures are required.
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures.
     pub media_id_list: Vec<String>,
@@ -212,7 +212,7 @@ impl Operation for SubmitRefund {
 pub struct Appeal {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
-    /// The words. Words or pictures have to be there.
+    /// The words. Words or pictures are required.
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures.
     pub media_id_list: Vec<String>,

@@ -119,9 +119,8 @@ impl ResponseError {
         }
     }
 
-    /// Whether the access token was refused: with a new one the same request may succeed. Whether
-    /// this request had no effect is another question, as always with the status of a server's
-    /// error: see [`Self::failure`].
+    /// Whether the access token was refused: with a new one the same request may succeed. This does
+    /// not say whether the request had an effect: see [`Self::failure`].
     #[must_use]
     pub fn is_token_error(&self) -> bool {
         matches!(self.code(), Some(ServerCode::InvalidToken | ServerCode::MalformedToken | ServerCode::ExpiredToken))

@@ -1,5 +1,5 @@
-//! The virtual payment of WeChat Mini Programs (虚拟支付): its complaints are listed, read, replied
-//! to and completed by interfaces of their own.
+//! The virtual payment of WeChat Mini Programs (虚拟支付): it has its own interfaces to list, read,
+//! reply to and complete complaints.
 //!
 //! # The server
 //!

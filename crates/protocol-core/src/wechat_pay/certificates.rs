@@ -159,8 +159,8 @@ impl CertificateList {
     /// # }
     /// ```
     ///
+    /// # Errors
     /// [`CertificateError`] if the list cannot be read, or no entry can be used.
-    /// [`CertificateError`] where the list cannot be read or none of it opens.
     pub fn open(body: &[u8], key: &ApiV3Key) -> Result<OpenedCertificates, CertificateError> {
         let mut opened = OpenedCertificates { certificates: Vec::new(), failed: Vec::new() };
         let entries = Self::entries(body)?;

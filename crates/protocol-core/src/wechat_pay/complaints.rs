@@ -9,8 +9,8 @@ use crate::time::{DAY, check_span};
 
 /// The list: `GET …/complaints-v2`.
 ///
-/// Read pages until one is empty or shorter than `limit`. New complaints shift the offsets, so tell
-/// complaints apart by `complaint_id`.
+/// Read on until a page is empty, or is shorter than `limit` and `total_count` is reached. New
+/// complaints shift the offsets, so identify complaints by `complaint_id`.
 ///
 /// ```
 /// use protocol_core::wechat_pay::{ListComplaints, Operation};

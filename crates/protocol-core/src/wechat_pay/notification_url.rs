@@ -8,7 +8,7 @@ use crate::codec::json::wire_object;
 use crate::operation::{Idempotency, OperationInfo};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 
-/// Creates the URL: `POST`. Refused if one exists.
+/// Creates the URL: `POST`. A refusal is expected if one exists (not confirmed).
 ///
 /// After an unknown outcome, query the URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,8 @@ impl Operation for QueryNotificationUrl {
     }
 }
 
-/// Replaces the URL: `PUT`. Refused if there is none.
+/// Replaces the URL: `PUT`. Refused with `RESOURCE_NOT_EXISTS` if there is none, by older
+/// documentation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateNotificationUrl {

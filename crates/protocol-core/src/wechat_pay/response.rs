@@ -95,8 +95,8 @@ pub enum ResponseError {
     /// Accepted, but not finished (202): send the same request later.
     #[error("the platform accepted the request but has not finished it; send the same later")]
     NotFinished,
-    /// A proven success whose body is not of the documented shape. The request took effect, except
-    /// if no body is documented: the outcome of such an act is unknown.
+    /// A proven success whose body is not of the documented shape. The request took effect.
+    /// Exception: if the response to an act should be empty, the outcome of the act is unknown.
     #[error("{}: {}", of_what(.0), .0)]
     Malformed(#[from] DecodeError),
     /// A certificate list that cannot be used.
@@ -140,11 +140,12 @@ pub enum RefusalProof {
 }
 
 impl ResponseError {
-    /// The meaning for the call. An unsigned refusal proves nothing. The outcome is also unknown
-    /// after a failure of the platform, such as `SYSTEM_ERROR` with any status, and for a body
-    /// where an act has none.
+    /// The meaning for the call. An unsigned refusal does not prove that the request had no effect.
+    /// The outcome is also unknown after a failure of the platform (a 5xx, or `SYSTEM_ERROR` within
+    /// a 2xx), and if the response to an act has a body that is neither empty nor a code of success.
     ///
-    /// A request that was refused as wrong needs no look for its effect, even without a signature.
+    /// [`Failure::may_have_happened`] is `false` for a 4xx, even without a signature: no look for
+    /// the effect is needed. Exception: a 429 without one.
     #[must_use]
     pub fn failure(&self) -> Failure {
         let unknown = |fault| Failure::new(fault, Delivery::Unknown);

@@ -13,7 +13,8 @@ use crate::operation::OperationInfo;
 use crate::retry::RetryPolicy;
 use crate::time::UnixTime;
 
-/// The result of an attempt, or of a call, with the platform's wishes and its clock.
+/// The result of an attempt, or of a call, with the platform's clock and the wait that the platform
+/// asks for.
 pub type Exchanged<T> = Result<CallResponse<T>, FailedCall<ResponseError>>;
 
 /// The rows of some lists, and their problems.
@@ -39,7 +40,7 @@ pub trait Sender: Sync {
     /// The time.
     fn now(&self) -> UnixTime;
 
-    /// The time since any beginning, by a clock that only goes forward.
+    /// The time of a monotonic clock. Its starting point does not matter.
     fn elapsed(&self) -> Duration;
 
     /// A number that is uniform over all of `u64`: waits differ by it.
@@ -83,9 +84,9 @@ pub trait Sender: Sync {
         send_once(self, operation, Some(store))
     }
 
-    /// Every row of some lists, each once although new rows shift the pages; and what is amiss:
-    /// rows that cannot be read, a list that ended too early. An error loses what was read before
-    /// it.
+    /// Reads every row of these lists once, even if new rows shift the pages. Returns the rows, and
+    /// the problems: rows that cannot be read, and lists that ended too early. If a request fails,
+    /// the rows read so far are lost.
     fn read_all<P>(
         &self,
         lists: Vec<P>,

@@ -73,8 +73,8 @@ pub enum VerificationError {
 }
 
 impl VerificationError {
-    /// The meaning for the call whose response is refused; of a notification, the fault alone
-    /// counts. After a probe, the platform sends the message again with the right signature.
+    /// The meaning for the call whose response is refused. For a notification, only the fault has a
+    /// meaning. After a probe, the platform sends the message again with the right signature.
     #[must_use]
     pub const fn failure(&self) -> Failure {
         match self {

@@ -10,8 +10,8 @@ wire_object! {
     /// A penalty, an interception or an appeal of a merchant below a service provider: the resource
     /// of `VIOLATION.PUNISH`, `VIOLATION.INTERCEPT` and `VIOLATION.APPEAL`.
     ///
-    /// Disputes with payers are one of the risks ([`RiskType::TransactionDispute`]). The events need
-    /// a URL of their own ([`CreateViolationUrl`](super::CreateViolationUrl)) and are
+    /// Disputes with payers are one of the risks ([`RiskType::TransactionDispute`]). The events are
+    /// registered at a separate URL ([`CreateViolationUrl`](super::CreateViolationUrl)), and are
     /// signed and encrypted like a complaint's. Source: official documentation partner/4012471330
     /// and 4012064844.
     #[doc(alias("处置通知", "商户违规"))]

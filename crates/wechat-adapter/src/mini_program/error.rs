@@ -8,8 +8,8 @@ use protocol_core::mini_program::{AccessToken, ResponseError};
 
 use crate::sending;
 
-/// A call that did not succeed. It never shows a token: a transport's error that does is left out.
-/// The cause of [`CallError::Send`] is a [`SendError`].
+/// A call that did not succeed. It never shows a token: an error of the transport that shows one is
+/// left out. The cause of [`CallError::Send`] is a [`SendError`].
 ///
 /// The cause of [`CallError::Credential`] is this type too, if the server refused to give a token.
 /// Its code tells the reason.

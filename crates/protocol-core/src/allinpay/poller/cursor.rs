@@ -161,9 +161,9 @@ impl Cursor {
         self.complaints.len()
     }
 
-    /// A round begins at `began`. If the clock has moved backwards since the last round, the cursor
-    /// is rewound to now: some items may be delivered twice, and none are lost. Returns the time
-    /// from which to list.
+    /// A round begins at `began`. If the last complete round is more than an hour in the future,
+    /// the cursor is rewound to now: some items may be delivered twice. Returns the time from which
+    /// to list.
     pub(super) fn round_begins(&mut self, began: UnixTime, horizon: i64) -> UnixTime {
         let from = self.read_until.min(began.0).saturating_sub(horizon).max(0);
         if began.0.saturating_add(CLOCK_TOLERANCE) < self.read_until {

@@ -43,7 +43,7 @@ pub enum PollStep<E> {
     RoundRead(usize),
     /// Wait.
     Rest(Duration),
-    /// The poller was for one round, and that is over.
+    /// The end of a poller for one round.
     End,
 }
 
@@ -63,7 +63,7 @@ pub struct DueHistory {
 pub enum HistoryEnd<E> {
     /// Everything was read.
     Whole,
-    /// The rows that came count, but there is a problem.
+    /// The rows that were read are valid, but there is a problem.
     Amiss(E),
     /// It could not be read to its end.
     Failed {

@@ -79,8 +79,8 @@ impl Polling {
     }
 
     /// The wait after an error: about `base`, doubled after each further one, at most `cap`.
-    /// Default: 5 seconds and 5 minutes. The client's own attempts come before it. Histories that
-    /// no wait makes readable are not waited for.
+    /// Default: 5 seconds and 5 minutes. The client's own attempts come before it. A history whose
+    /// error is not retryable causes no wait.
     pub const fn with_back_off(mut self, base: Duration, cap: Duration) -> Self {
         self.back_off = (base, cap);
         self

@@ -67,8 +67,8 @@ impl Pushes {
         Self { at_paths: HashMap::new(), anywhere: Some(receiver) }
     }
 
-    /// Adds the one Mini Program whose push arrives at every path that no other has. The
-    /// last one added counts.
+    /// Adds the Mini Program for all paths that no other one has. There is one such: the last one
+    /// added.
     #[must_use]
     pub fn receiver(self, receiver: Receiver) -> Self {
         Self { anywhere: Some(receiver), ..self }

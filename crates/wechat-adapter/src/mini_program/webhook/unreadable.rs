@@ -19,7 +19,6 @@ pub struct Unreadable {
     pub document: Received<Document>,
     /// The reason.
     pub error: DecodeError,
-    /// The complaint's number, where it stands before what is wrong. A hint: read the complaint by
-    /// it.
+    /// The complaint's number, if it precedes the damage. It is a hint for reading the complaint.
     pub complaint_order_id: Option<String>,
 }

@@ -18,7 +18,7 @@ use super::unreadable::Unreadable;
 use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
 
 /// WeChat Pay's notifications to the merchants of one listener, for a [`Webhook`](crate::Webhook).
-/// Its store of keys takes a lease of a minute: the platform retries after that.
+/// Give the store of keys a lease of one minute: the platform's first retry comes after that.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -52,9 +52,10 @@ impl Notifications {
         Self(vec![(None, account)])
     }
 
-    /// Adds a merchant whose notifications arrive at any path. It is found by the key that
-    /// a notification names; of several that know this key, by the APIv3 key that opens it. A
-    /// merchant may be added several times, such as with its earlier and its present APIv3 key.
+    /// Adds a merchant whose notifications arrive at any path. The key that a notification names
+    /// tells its merchant. If several merchants have this key, the APIv3 key that decrypts the
+    /// notification tells it. A merchant may be added several times, such as with its earlier and
+    /// its present APIv3 key.
     ///
     /// # Errors
     /// [`SetupError`]: another merchant of every path has the same APIv3 key.
