@@ -69,6 +69,9 @@ pub struct Settings {
 struct Sections {
     wechat_pay: Option<wechat_pay::Section>,
     mini_program: Option<mini_program::Section>,
+    /// The command line's. No example uses it.
+    #[serde(rename = "virtual-payment")]
+    _virtual_payment: Option<IgnoredAny>,
     allinpay: Option<allinpay::Section>,
 }
 
@@ -224,7 +227,7 @@ mod tests {
         assert_eq!(refusal(settings.wechat_pay()), "[wechat-pay]: missing");
         assert_eq!(refusal(settings.allinpay()), "[allinpay]: missing");
         assert!(settings.mini_program().unwrap().is_none());
-        read("[wechat-pay]\n[mini-program]\n[allinpay]\n").unwrap();
+        read("[wechat-pay]\n[mini-program]\n[virtual-payment]\n[allinpay]\n").unwrap();
     }
 
     #[test]
