@@ -830,6 +830,47 @@ fn a_number_that_is_cut_is_no_number() {
     }
 }
 
+/// The same guards for a complaint of virtual payment, whose number may be absent.
+#[test]
+fn a_complaint_of_virtual_payment_is_no_other_event_and_its_number_is_never_guessed() {
+    const XPAY: &str = "xpay_complaint_notify";
+    let json = |members: &str| format!(r#"{{"Event":"{XPAY}",{members}}}"#);
+    let xml = |members: &str| format!("<xml><Event><![CDATA[{XPAY}]]></Event>{members}</xml>");
+    for text in [
+        json(r#""OpenId":"o""#),
+        json(r#""ComplaintId":null"#),
+        json("\"ComplaintId\":\"7\",\"ComplaintDetail\":\"a\u{1}b\nc\""),
+        xml("<OpenId>o</OpenId>"),
+        xml("<ComplaintId/>"),
+        xml("<ComplaintId><![CDATA[7]]></ComplaintId><ComplaintDetail>a\u{1}&#1;b</ComplaintDetail>"),
+    ] {
+        assert!(matches!(decode(&text).content, Event::Other(_)), "{text}");
+    }
+    const WHOLE: &str = "a text without dropped or replaced characters";
+    const SPLIT: [u8; 1] = [0xe6];
+    for (text, problem, hint) in [
+        (json("\"ComplaintId\":\"7\u{1}2\"").into_bytes(), WHOLE, Some("72")),
+        (json(r#""ComplaintId":"7\ud83d""#).into_bytes(), WHOLE, None),
+        ([json(r#""ComplaintId":"7"#).as_bytes().split_last().unwrap().1, &SPLIT, b"\"}"].concat(), WHOLE, None),
+        (json(r#""ComplaintId":["7"]"#).into_bytes(), "expected a string", None),
+        (json(r#""ComplaintId":"7","ComplaintId":"8""#).into_bytes(), "stands twice", None),
+        (format!(r#"{{"ComplaintId":"7","Event":["{XPAY}"]}}"#).into_bytes(), "`Event` is not a string", Some("7")),
+        (json(r#""ComplaintId":"7","ComplaintDetail":"a"b""#).into_bytes(), "expected `,` or `}`", Some("7")),
+        (xml("<ComplaintId>7\u{1}2</ComplaintId>").into_bytes(), WHOLE, Some("72")),
+        (xml("<ComplaintId>7&#1;2</ComplaintId>").into_bytes(), WHOLE, Some("72")),
+        (xml("<ComplaintId><a/></ComplaintId>").into_bytes(), "expected text, found an element", None),
+        (xml("<ComplaintId>7</ComplaintId><ComplaintId>8</ComplaintId>").into_bytes(), "stands twice", Some("7")),
+        (xml("<ComplaintId>7</ComplaintId><ComplaintDetail>a</b>").into_bytes(), "a push: ", Some("7")),
+    ] {
+        let read = Push::decode(&text).unwrap_err().to_string();
+        assert!(read.contains(problem), "{read}: {}", text.escape_ascii());
+        let PushError::Unreadable { error, complaint_order_id, .. } = open_plain(&text).unwrap_err() else {
+            panic!("a letter: {}", text.escape_ascii())
+        };
+        assert_eq!((error.to_string(), complaint_order_id.as_deref()), (read, hint), "{}", text.escape_ascii());
+    }
+}
+
 /// It is kept for a person: there is nothing to ask the platform for.
 #[test]
 fn a_complaint_that_does_not_say_which_one_it_is_is_unreadable() {

@@ -4,6 +4,7 @@ use super::document::Document;
 use super::push::{Event, Push};
 use super::received::Received;
 use super::receiver::SUCCESS;
+use super::xpay::XPAY;
 
 /// The response to a push, once it is stored: its body, and the body's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,3 @@ impl Acknowledgement {
         content_type: "application/xml",
     };
 }
-
-/// The beginning of the names of virtual payment's events.
-pub(super) const XPAY: &str = "xpay_";

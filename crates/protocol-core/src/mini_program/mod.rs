@@ -45,6 +45,7 @@ mod server_code;
 mod server_request;
 mod signed_parts;
 mod token;
+mod xpay;
 
 pub use acknowledgement::Acknowledgement;
 pub use act::{ACTS, ActOperation, ActVisitor};
@@ -74,5 +75,7 @@ pub use server_code::ServerCode;
 pub use server_request::ServerRequest;
 pub use signed_parts::SignedParts;
 pub use token::{AccessToken, GetStableToken, IssuedToken, MAX_ACCESS_TOKEN};
+#[cfg(feature = "virtual-payment")]
+pub(crate) use xpay::XPAY_COMPLAINT;
 
 pub use crate::complaint::{CallbackStatus, CallbackType};

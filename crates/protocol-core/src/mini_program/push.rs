@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 
 use super::callback::ComplaintCallback;
 use super::document::{DOCUMENT, Document, TextFormat, format_of};
+use super::xpay::{COMPLAINT_ID, Notified, XPAY_COMPLAINT};
 use crate::codec::Extra;
 use crate::codec::id::{ID, id_before_damage, is_id};
 use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, read_unopened, wire_object};
@@ -127,7 +128,7 @@ fn may_be_a_complaint(json: &str) -> bool {
 }
 
 fn names_a_complaint(text: &str) -> bool {
-    [COMPLAINT_CALLBACK, COMPLAINT_CALLBACK_ALIAS].iter().any(|name| text.contains(name))
+    [COMPLAINT_CALLBACK, COMPLAINT_CALLBACK_ALIAS, XPAY_COMPLAINT].iter().any(|name| text.contains(name))
 }
 
 /// The way a JSON document is read.
@@ -196,8 +197,9 @@ impl Push {
     /// Whether application and complaint have the same names as before control characters were
     /// dropped.
     fn is_of_whole_texts(&self, before: &str) -> bool {
+        let number = Notified::number_of(self);
         let identities = self.complaint().map(|complaint| [&complaint.appid, &complaint.complaint_order_id]);
-        let mut identities = identities.into_iter().flatten().flatten();
+        let mut identities = identities.into_iter().flatten().flatten().chain(&number);
         let stands = |identity: &String| {
             let mut pieces = before.split(identity.as_str()).peekable();
             while let Some(piece) = pieces.next() {
@@ -217,6 +219,9 @@ impl Push {
         let mut reader = XmlReader::of_readable(DOCUMENT, text).cut(is_cut);
         let mut push: XmlPush = reader.document()?;
         if !is_complaint(push.envelope.event.as_deref()) {
+            if Notified::is_in(push.envelope.event.as_deref()) {
+                Notified::of_xml(DOCUMENT, text, is_cut)?;
+            }
             return Ok(Self::new(push.envelope, Event::Other(Document::Xml(text.to_owned()))));
         }
         if reader.take_misfit().is_some() {
@@ -269,6 +274,9 @@ impl Push {
             if envelope.extra.holds("Event") && may_be_a_complaint(text) {
                 return Err(DecodeError::at(DOCUMENT, b"", 0, "`Event` is not a string"));
             }
+            if Notified::is_in(envelope.event.as_deref()) {
+                reading.object::<Notified>(text)?;
+            }
             return other(envelope);
         }
         envelope.extra.forget(|name| !ENVELOPE.contains(&name));
@@ -317,14 +325,18 @@ impl Push {
 
     /// The number of a complaint in a push that cannot be read, if it precedes the damage.
     pub(super) fn number_before_damage(text: &str) -> Option<String> {
-        /// The number, wrapped or flat.
+        /// The number, wrapped or flat, or that of virtual payment.
         #[derive(Default)]
-        struct Number(Option<String>);
+        struct Number {
+            complaint_order_id: Option<String>,
+            complaint_id: Option<String>,
+        }
 
         impl<'x> XmlElement<'x> for Number {
             fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
                 match name {
-                    NUMBER => self.0.add(reader),
+                    NUMBER => self.complaint_order_id.add(reader),
+                    COMPLAINT_ID => self.complaint_id.add(reader),
                     WRAPPER => reader.members_into(self),
                     _ => reader.skip(),
                 }
@@ -336,9 +348,12 @@ impl Push {
                 let mut number = Number::default();
                 // The error is known already.
                 let _ = XmlReader::new(DOCUMENT, text).document_into(&mut number);
-                number.0.filter(|number| is_id(number))
+                number.complaint_order_id.or(number.complaint_id).filter(|number| is_id(number))
             }
-            TextFormat::Json => id_before_damage(text.as_bytes(), NUMBER),
+            TextFormat::Json => {
+                let number = |name| id_before_damage(text.as_bytes(), name);
+                number(NUMBER).or_else(|| number(COMPLAINT_ID))
+            }
         }
     }
 

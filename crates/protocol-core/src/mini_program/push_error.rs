@@ -56,8 +56,8 @@ pub enum PushError {
     Unreadable {
         /// The problem.
         error: DecodeError,
-        /// The complaint's number, if it precedes the damage. It is a hint: it was not read
-        /// together with the rest.
+        /// The complaint's number, if it precedes the damage: `complaint_order_id`, or
+        /// `ComplaintId` of virtual payment. It is a hint: it was not read together with the rest.
         complaint_order_id: Option<String>,
         /// The decrypted message, and whether it is verified.
         document: Box<Received<Document>>,

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::acknowledgement::XPAY;
 use super::callback::write_texts;
 use super::document::key_of;
 use super::push::{ENVELOPE, Event, Push, WRAPPER};
+use super::xpay::XPAY;
 use crate::codec::xml::XmlWriter;
 
 impl Push {

@@ -4,7 +4,7 @@ use crate::codec::id::is_id;
 use crate::codec::json::{WireValue, read_document};
 use crate::codec::xml::{XmlElement, XmlReader};
 use crate::error::DecodeError;
-use crate::mini_program::{Document, ENVELOPE, Event, Push, push_object};
+use crate::mini_program::{Document, ENVELOPE, Event, Push, XPAY_COMPLAINT, push_object};
 use crate::secret::Personal;
 use crate::time::UnixTime;
 
@@ -46,7 +46,7 @@ impl Notice {
     pub fn of(push: &Push) -> Option<Result<Self, DecodeError>> {
         let Event::Other(document) = &push.content else { return None };
         Some(match push.event.as_deref().map(str::trim) {
-            Some(COMPLAINT) => read::<ComplaintNotify>(document).map(|mut notice| {
+            Some(XPAY_COMPLAINT) => read::<ComplaintNotify>(document).map(|mut notice| {
                 notice.extra.forget(|name| ENVELOPE.contains(&name));
                 Self::Complaint(Box::new(notice))
             }),
@@ -117,8 +117,7 @@ push_object! {
     }
 }
 
-/// The events' names on the wire.
-const COMPLAINT: &str = "xpay_complaint_notify";
+/// The name of the event on the wire.
 const RESTRICTION: &str = "xpay_wxpay_callback_notify";
 
 /// The name of an event in decoding errors.
