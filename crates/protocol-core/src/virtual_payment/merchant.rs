@@ -149,29 +149,8 @@ impl<O: Operation> mini_program::Operation for Signed<'_, O> {
 /// ```
 #[must_use]
 pub fn pay_sig(app_key: &[u8], path: &str, body: &[u8]) -> String {
-    hmac_sha256(app_key, &[path.as_bytes(), b"&", body])
-}
-
-/// `signature`, the user's: HMAC-SHA256 over the body under a user's `session_key`, in lower-case
-/// hexadecimal. Interfaces about one user's balance require it; those about complaints do not.
-///
-/// ```
-/// use protocol_core::virtual_payment::user_signature;
-///
-/// let body = br#"{"openid": "xxx", "user_ip": "127.0.0.1", "env": 0}"#;
-/// assert_eq!(
-///     user_signature(b"9hAb/NEYUlkaMBEsmFgzig==", body),
-///     "089d9e8dc5d308977360c4b79ec600a93d736802802a807d634192328032f6c7"
-/// );
-/// ```
-#[must_use]
-pub fn user_signature(session_key: &[u8], body: &[u8]) -> String {
-    hmac_sha256(session_key, &[body])
-}
-
-fn hmac_sha256(key: &[u8], pieces: &[&[u8]]) -> String {
     // HMAC takes a key of any length. If that ever fails, the platform refuses the empty signature.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
-    pieces.iter().for_each(|piece| mac.update(piece));
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(app_key) else { return String::new() };
+    [path.as_bytes(), b"&", body].iter().for_each(|piece| mac.update(piece));
     mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -33,7 +33,7 @@ pub use complaints::{GetComplaintDetail, GetComplaintList, GetNegotiationHistory
 pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse, HISTORY_PAGE};
 pub use files::{FileSign, GetUploadFileSign, MAX_VP_FILE, UploadVpFile, UploadedFile};
 pub use link::receive_image;
-pub use merchant::{Env, Merchant, Signed, pay_sig, user_signature};
+pub use merchant::{Env, Merchant, Signed, pay_sig};
 pub use notice::{ComplaintNotify, Notice, RestrictionNotify};
 pub use operation::Operation;
 pub use replies::{CompleteComplaint, ResponseComplaint};
