@@ -249,7 +249,7 @@ fn a_mini_program_gives_the_time_itself() {
             206 => (Due::Met, given),
             202 => (lapsed, Due::Met),
             208 => (Due::Met, lapsed),
-            106 | 108 | 311 => (Due::Met, time),
+            106 | 108 | 311 => (Due::Met, Due::Unknown(UnknownDue::NotTheMerchants)),
             _ => (Due::Met, Due::Met),
         };
         let deadlines = order(*status, FILED.0).deadlines();
@@ -266,6 +266,7 @@ fn a_mini_program_gives_the_time_itself() {
     assert_eq!(dues(order(999.into(), FILED.0).deadlines()), unknown);
     for none in [0, -1] {
         assert_eq!(dues(order(201.into(), none).deadlines()), (time, Due::Met));
+        assert_eq!(dues(order(311.into(), none).deadlines()), (Due::Met, time));
     }
     for (text, expected) in [
         (r#"{"complaintOrder":{"status":["201"],"expireTime":1741936166}}"#, unknown),

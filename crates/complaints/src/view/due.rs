@@ -52,6 +52,9 @@ fn words(deadline: &Deadline, now: UnixTime) -> Option<String> {
             "unknown: the payer continued the complaint, or may have; its history tells when".to_owned()
         }
         Due::Unknown(UnknownDue::State) => "unknown: the state cannot be read, or is a new one".to_owned(),
+        Due::Unknown(UnknownDue::NotTheMerchants) => {
+            "unknown: the time that the platform gives is not the merchant's".to_owned()
+        }
         Due::Unknown(_) => "unknown: the platform gives no time that can be read".to_owned(),
         Due::At { time, counted_from: CountedFrom::Continuation(start) } => format!(
             "{}, {status}; counted from the payer's continuation, {} (not confirmed)",
@@ -153,6 +156,13 @@ mod tests {
         let late = OrderDetail::decode(late).unwrap().trust_anyway().complaint_order.unwrap().deadlines();
         let told = "reply due      over: the platform says so\ndue, says      the platform, in the complaint itself";
         assert_eq!(sheet(&late, FILED), told);
+        let asked = |time: i64| {
+            let asked = format!(r#"{{"complaintOrder":{{"status":311,"expireTime":{time}}}}}"#);
+            let asked = OrderDetail::decode(asked.as_bytes()).unwrap().trust_anyway().complaint_order.unwrap();
+            sheet(&asked.deadlines(), FILED)
+        };
+        assert!(asked(FILED.0).starts_with("finish due     unknown: the time that the platform gives is not the"));
+        assert!(asked(0).starts_with("finish due     unknown: the platform gives no time"));
     }
 
     #[test]

@@ -76,8 +76,8 @@ impl Complaint {
 
 impl OrderComplaint {
     /// The deadlines. `expire_time` is the merchant's in the states 201 and 206 alone. The states
-    /// 106, 108 and 311 ask the merchant for something at an unknown time; 202 and 208 say that the
-    /// merchant was late.
+    /// 106, 108 and 311 ask the merchant for something at an unknown time, since their
+    /// `expire_time` is not the merchant's; 202 and 208 say that the merchant was late.
     #[must_use]
     pub fn deadlines(&self) -> Deadlines {
         order_deadlines(self.status, self.expire_time)
@@ -88,9 +88,11 @@ impl OrderComplaint {
 pub(crate) fn order_deadlines(status: Option<CallbackStatus>, expire_time: Option<UnixTime>) -> Deadlines {
     use CallbackStatus as Status;
 
-    let given = match expire_time.filter(|time| time.0 > 0) {
-        Some(time) => Due::At { time, counted_from: CountedFrom::GivenTime },
-        None => Due::Unknown(UnknownDue::Time),
+    let (given, others) = match expire_time.filter(|time| time.0 > 0) {
+        Some(time) => {
+            (Due::At { time, counted_from: CountedFrom::GivenTime }, Due::Unknown(UnknownDue::NotTheMerchants))
+        }
+        None => (Due::Unknown(UnknownDue::Time), Due::Unknown(UnknownDue::Time)),
     };
     let (reply, finish) = match status.filter(|status| status.is_known()) {
         None => (Due::Unknown(UnknownDue::State), Due::Unknown(UnknownDue::State)),
@@ -99,7 +101,7 @@ pub(crate) fn order_deadlines(status: Option<CallbackStatus>, expire_time: Optio
         Some(Status::MerchantTimedOut) => (Due::Lapsed { time: None }, Due::Met),
         Some(Status::ProofTimedOut) => (Due::Met, Due::Lapsed { time: None }),
         Some(Status::MerchantEvidenceWanted | Status::EvidenceWantedFromBoth | Status::DeliverySignatureAnomaly) => {
-            (Due::Met, Due::Unknown(UnknownDue::Time))
+            (Due::Met, others)
         }
         Some(_) => (Due::Met, Due::Met),
     };

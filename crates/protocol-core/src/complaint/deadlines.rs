@@ -6,7 +6,8 @@
 use crate::time::UnixTime;
 
 /// Seconds from filing to the merchant's first reply: 24 hours, by WeChat Pay's customer service
-/// ([`DeadlineSource::WechatPayCustomerService`]).
+/// ([`DeadlineSource::WechatPayCustomerService`]). The source counts "to the hour", which is read as
+/// 24 × 3600 seconds, never rounded up to a full hour.
 pub const REPLY_WITHIN_SECONDS: u32 = 24 * 60 * 60;
 
 /// Seconds from filing to completion: 72 hours, by the same source.
@@ -157,6 +158,8 @@ pub enum UnknownDue {
     Continued,
     /// The time is absent or cannot be read, or the platform gives none.
     Time,
+    /// The platform gives a time that is not the merchant's.
+    NotTheMerchants,
     /// The state is absent, unknown to this version, or cannot be read.
     State,
 }
