@@ -255,6 +255,7 @@ fn a_detail_without_its_complaint_is_none() {
 fn refusals_have_their_documented_meaning() {
     let error = |code: i64| heard(&reply(), &format!(r#"{{"errcode":{code},"errmsg":"w rid: a-b"}}"#)).unwrap_err();
     for (code, known) in [
+        (268_490_001, ServerCode::BadOpenid),
         (268_490_002, ServerCode::BadMember),
         (268_490_003, ServerCode::BadPaySignature),
         (268_490_007, ServerCode::NotAllowed),

@@ -4,7 +4,8 @@ use crate::open_enum::open_code;
 
 open_code! {
     /// The server's reason for a refusal: `errcode`, or `code` in responses without `errcode`. The
-    /// set may grow.
+    /// set may grow. The codes of virtual payment are those of the table 错误码 in its guide,
+    /// `developers.weixin.qq.com/miniprogram/dev/platform-capabilities/business-capabilities/virtual-payment.html`.
     ///
     /// As an error, 309 is unrelated to 309 as a [`CallbackStatus`](super::CallbackStatus).
     pub enum ServerCode {
@@ -60,6 +61,8 @@ open_code! {
         ConfirmationRefusedTwice = 89506,
         /// The administrator refused: this machine may send again in an hour.
         ConfirmationRefused = 89507,
+        /// Virtual payment: the openid is wrong.
+        BadOpenid = 268490001,
         /// Virtual payment: a member of the request is wrong; the message names it.
         BadMember = 268490002,
         /// Virtual payment: `pay_sig` does not belong to the request: the `AppKey` is another one,
