@@ -447,13 +447,20 @@ fn an_event_is_acknowledged_in_its_own_format() {
         let said = said(text);
         (said.body, said.content_type)
     };
-    for event in ["xpay_complaint_notify", "xpay_wxpay_callback_notify", "xpay_goods_deliver_notify"] {
+    for event in ["xpay_complaint_notify", "xpay_wxpay_callback_notify"] {
         assert_eq!(said(&format!(r#"{{"Event":"{event}"}}"#)), json);
         assert_eq!(said(&format!("<xml><Event><![CDATA[{event}]]></Event></xml>")), xml);
     }
-    for other in
-        [r#"{"Event":"complaint_callback","complaint_order_id":"1"}"#, r#"{"Event":"debug_demo"}"#, "<xml/>", ""]
-    {
+    for other in [
+        r#"{"Event":"complaint_callback","complaint_order_id":"1"}"#,
+        r#"{"Event":"debug_demo"}"#,
+        "<xml/>",
+        "",
+        // `ErrCode` 0 would say that the goods are delivered.
+        r#"{"Event":"xpay_goods_deliver_notify"}"#,
+        "<xml><Event>xpay_goods_deliver_notify</Event></xml>",
+        r#"{"Event":"xpay_refund_notify"}"#,
+    ] {
         assert_eq!(said(other), ("success", "text/plain; charset=utf-8"), "{other}");
     }
 }

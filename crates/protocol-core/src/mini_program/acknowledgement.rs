@@ -4,7 +4,7 @@ use super::document::Document;
 use super::push::{Event, Push};
 use super::received::Received;
 use super::receiver::SUCCESS;
-use super::xpay::XPAY;
+use super::xpay::{XPAY_COMPLAINT, XPAY_RESTRICTION};
 
 /// The response to a push, once it is stored: its body, and the body's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +19,11 @@ pub struct Acknowledgement {
 impl Acknowledgement {
     /// The response to this push.
     ///
-    /// For an event of virtual payment (`xpay_…`) in plain mode, it is the documented success in
-    /// the push's own format. For all others it is [`SUCCESS`], which the platform takes for the
-    /// same: in encrypted modes any other body would have to be encrypted.
+    /// For virtual payment's complaints (`xpay_complaint_notify`) and restrictions
+    /// (`xpay_wxpay_callback_notify`) in plain mode, it is the documented success in the push's own
+    /// format. For all others it is [`SUCCESS`]: in encrypted modes any other body would have to be
+    /// encrypted, and other events of virtual payment, such as `xpay_goods_deliver_notify`, may
+    /// take `ErrCode` 0 for the end of a delivery that this crate knows nothing of.
     ///
     /// ```
     /// use protocol_core::mini_program::{Acknowledgement, Push, Received};
@@ -36,15 +38,15 @@ impl Acknowledgement {
     #[must_use]
     pub fn of(received: &Received) -> Self {
         let Push { event, content, .. } = received.push();
-        let is_of_virtual_payment = event.as_deref().is_some_and(|event| event.trim().starts_with(XPAY));
+        let is_typed = matches!(event.as_deref().map(str::trim), Some(XPAY_COMPLAINT | XPAY_RESTRICTION));
         match (received, content) {
-            (Received::Unverified(_), Event::Other(Document::Json(_))) if is_of_virtual_payment => Self::JSON,
-            (Received::Unverified(_), Event::Other(Document::Xml(_))) if is_of_virtual_payment => Self::XML,
+            (Received::Unverified(_), Event::Other(Document::Json(_))) if is_typed => Self::JSON,
+            (Received::Unverified(_), Event::Other(Document::Xml(_))) if is_typed => Self::XML,
             _ => Self::TEXT,
         }
     }
 
-    /// The response to every push that is not virtual payment's.
+    /// The response to every other push.
     pub const TEXT: Self = Self { body: SUCCESS, content_type: "text/plain; charset=utf-8" };
 
     const JSON: Self = Self { body: r#"{"ErrCode":0,"ErrMsg":"success"}"#, content_type: "application/json" };

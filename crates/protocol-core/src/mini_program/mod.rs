@@ -76,6 +76,6 @@ pub use server_request::ServerRequest;
 pub use signed_parts::SignedParts;
 pub use token::{AccessToken, GetStableToken, IssuedToken, MAX_ACCESS_TOKEN};
 #[cfg(feature = "virtual-payment")]
-pub(crate) use xpay::XPAY_COMPLAINT;
+pub(crate) use xpay::{XPAY_COMPLAINT, XPAY_RESTRICTION};
 
 pub use crate::complaint::{CallbackStatus, CallbackType};

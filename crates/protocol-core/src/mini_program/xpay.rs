@@ -12,6 +12,9 @@ pub(super) const XPAY: &str = "xpay_";
 /// A complaint was filed.
 pub(crate) const XPAY_COMPLAINT: &str = "xpay_complaint_notify";
 
+/// The merchant is restricted, or a restriction was lifted.
+pub(crate) const XPAY_RESTRICTION: &str = "xpay_wxpay_callback_notify";
+
 /// The member that holds the number of such a complaint.
 pub(super) const COMPLAINT_ID: &str = "ComplaintId";
 

@@ -4,7 +4,7 @@ use crate::codec::id::is_id;
 use crate::codec::json::{WireValue, read_document};
 use crate::codec::xml::{XmlElement, XmlReader};
 use crate::error::DecodeError;
-use crate::mini_program::{Document, ENVELOPE, Event, Push, XPAY_COMPLAINT, push_object};
+use crate::mini_program::{Document, ENVELOPE, Event, Push, XPAY_COMPLAINT, XPAY_RESTRICTION, push_object};
 use crate::secret::Personal;
 use crate::time::UnixTime;
 
@@ -50,7 +50,7 @@ impl Notice {
                 notice.extra.forget(|name| ENVELOPE.contains(&name));
                 Self::Complaint(Box::new(notice))
             }),
-            Some(RESTRICTION) => read::<RestrictionNotify>(document).map(|mut notice| {
+            Some(XPAY_RESTRICTION) => read::<RestrictionNotify>(document).map(|mut notice| {
                 notice.extra.forget(|name| ENVELOPE.contains(&name));
                 Self::Restriction(Box::new(notice))
             }),
@@ -116,9 +116,6 @@ push_object! {
         request_id = "RequestId": Option<String>,
     }
 }
-
-/// The name of the event on the wire.
-const RESTRICTION: &str = "xpay_wxpay_callback_notify";
 
 /// The name of an event in decoding errors.
 const DOCUMENT: &str = "an event of virtual payment";
