@@ -439,6 +439,34 @@ fn an_event_may_lack_the_number_and_a_member_that_does_not_fit_is_lost_alone() {
 }
 
 #[test]
+fn an_event_is_about_a_complaint_by_its_number_or_else_by_its_order() {
+    let listed = |orders: &str| {
+        let text = format!(r#"{{"complaint_id":"7","complaint_order_info":[{orders}]}}"#);
+        protocol_core::complaint::Complaint::decode(text.as_bytes()).unwrap().trust_anyway()
+    };
+    const ORDER: &str = r#"{"wx_order_id":"w","wxa_out_trade_no":"m","out_trade_no":"o"}"#;
+    let blank = r#"{"wx_order_id":"","wxa_out_trade_no":" ","out_trade_no":""}"#;
+    for (members, orders, is_about) in [
+        (r#""ComplaintId":"7""#, "", true),
+        (r#""ComplaintId":"8","WxOrderId":"w","MchOrderId":"m""#, ORDER, false),
+        (r#""WxOrderId":"w""#, ORDER, true),
+        (r#""WxOrderId":"w""#, &format!(r#"{{"wx_order_id":"v"}},{ORDER}"#), true),
+        (r#""WxOrderId":"v","MchOrderId":"m""#, ORDER, false),
+        (r#""MchOrderId":"m""#, ORDER, true),
+        (r#""WxOrderId":"w","MchOrderId":"m""#, r#"{"wxa_out_trade_no":"m"}"#, true),
+        (r#""WxOrderId":"","MchOrderId":"m""#, ORDER, true),
+        (r#""MchOrderId":"o""#, ORDER, false),
+        (r#""OpenId":"o""#, ORDER, false),
+        (r#""OpenId":"o""#, "{}", false),
+        (r#""ComplaintId":"","WxOrderId":"","MchOrderId":" ""#, blank, false),
+        (r#""WxOrderId":"w""#, "", false),
+    ] {
+        let notice = complaint(&format!(r#"{{"Event":"xpay_complaint_notify",{members}}}"#));
+        assert_eq!(notice.is_about(&listed(orders)), is_about, "{members} {orders}");
+    }
+}
+
+#[test]
 fn an_event_is_acknowledged_in_its_own_format() {
     let said = |text: &str| Acknowledgement::of(&Received::Unverified(Push::decode(text.as_bytes()).unwrap()));
     let json = (r#"{"ErrCode":0,"ErrMsg":"success"}"#, "application/json");

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::error::AdminError;
 use super::members::{Members, needed};
 use crate::platform::Platform;
+use crate::virtual_payment::Shape;
 use crate::wechat_pay::NewComplaint;
 
 pub(super) fn file(platform: &Platform, mut members: Members) -> Result<Value, AdminError> {
@@ -16,8 +17,12 @@ pub(super) fn file(platform: &Platform, mut members: Members) -> Result<Value, A
 
 pub(super) fn file_virtual_payment(platform: &Platform, mut members: Members) -> Result<Value, AdminError> {
     let new = new_complaint(&mut members)?;
+    let is_older = members.flag("older_notice")?.unwrap_or_default();
     members.finish()?;
-    let id = platform.act(|state, now| state.file_virtual_payment(new, now))?;
+    let id = platform.act(|state, now| {
+        state.virtual_payment.shape = if is_older { Shape::Older } else { Shape::Newer };
+        state.file_virtual_payment(new, now)
+    })?;
     Ok(done(&id))
 }
 

@@ -12,7 +12,7 @@ mod verify;
 
 pub use account::VirtualPaymentAccount;
 
-pub(crate) use notice::ComplaintNotice;
+pub(crate) use notice::{ComplaintNotice, Shape};
 pub(crate) use routes::{Handler, find, is_path, operation_names};
 pub(crate) use state::VirtualPayment;
 pub(crate) use verify::check_pay_sig;

@@ -20,10 +20,23 @@ pub(crate) struct ComplaintNotice {
     filed: UnixTime,
     created: UnixTime,
     request_id: String,
+    shape: Shape,
 }
 
+/// The members of the event: the published tables differ.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Shape {
+    #[default]
+    Newer,
+    /// Without [`NEWER`].
+    Older,
+}
+
+/// The members that the older table lacks.
+const NEWER: [&str; 3] = ["TransactionId", "ComplaintId", "ComplaintDetail"];
+
 impl ComplaintNotice {
-    pub(super) fn new(complaint: &Complaint, created: UnixTime) -> Self {
+    pub(super) fn new(complaint: &Complaint, shape: Shape, created: UnixTime) -> Self {
         Self {
             open_id: complaint.payer_openid.clone().unwrap_or_else(|| random::alphanumeric(28)),
             complaint_id: complaint.id.clone(),
@@ -35,6 +48,7 @@ impl ComplaintNotice {
             filed: complaint.time,
             created,
             request_id: random::alphanumeric(16),
+            shape,
         }
     }
 
@@ -49,6 +63,7 @@ impl ComplaintNotice {
             ("ComplaintDetail", &self.detail),
             ("RequestId", &self.request_id),
         ];
+        let texts = texts.iter().filter(|(name, _)| self.shape == Shape::Newer || !NEWER.contains(name));
         if format == PushFormat::Json {
             let mut message = json!({
                 "ToUserName": original_id,
@@ -60,7 +75,7 @@ impl ComplaintNotice {
                 "RetryTimes": self.retry_times,
             });
             if let Some(message) = message.as_object_mut() {
-                message.extend(texts.map(|(name, text)| (name.to_owned(), json!(text))));
+                message.extend(texts.map(|(name, text)| ((*name).to_owned(), json!(text))));
             }
             return message.to_string();
         }
@@ -70,7 +85,7 @@ impl ComplaintNotice {
         plain(&mut xml, "CreateTime", &self.created.to_string());
         cdata(&mut xml, "MsgType", "event");
         cdata(&mut xml, "Event", "xpay_complaint_notify");
-        texts.iter().for_each(|(name, text)| cdata(&mut xml, name, text));
+        texts.for_each(|(name, text)| cdata(&mut xml, name, text));
         plain(&mut xml, "ComplaintTime", &self.filed.to_string());
         plain(&mut xml, "RetryTimes", &self.retry_times.to_string());
         xml.push_str("</xml>");

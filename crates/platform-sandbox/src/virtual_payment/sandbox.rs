@@ -1,6 +1,7 @@
 //! Virtual payment's methods of [`Sandbox`].
 
 use super::account::VirtualPaymentAccount;
+use super::notice::Shape;
 use crate::error::SandboxError;
 use crate::fault::PushFault;
 use crate::mini_program::{PushFormat, PushMode, SignedPush, sign};
@@ -21,6 +22,12 @@ impl Sandbox {
     /// [`SandboxError::Identity`]: the sandbox cannot make the merchant that owns it.
     pub fn file_virtual_payment_complaint(&self, new: NewComplaint) -> Result<String, SandboxError> {
         self.platform().act(|state, now| state.file_virtual_payment(new, now))
+    }
+
+    /// From now on, complaints of virtual payment are pushed in the older published shape, without
+    /// `ComplaintId`, `TransactionId` and `ComplaintDetail`.
+    pub fn push_older_complaint_notices(&self) {
+        self.platform().state().virtual_payment.shape = Shape::Older;
     }
 
     /// Signs the push of a complaint of virtual payment now, for a test that posts it itself. It is

@@ -6,7 +6,7 @@ use protocol_core::UnixTime;
 use protocol_core::wechat_pay::Scheme;
 
 use super::account::VirtualPaymentAccount;
-use super::notice::ComplaintNotice;
+use super::notice::{ComplaintNotice, Shape};
 use crate::error::SandboxError;
 use crate::mini_program::Message;
 use crate::state::State;
@@ -18,11 +18,13 @@ pub(crate) struct VirtualPayment {
     pub(crate) account: Arc<VirtualPaymentAccount>,
     /// The merchant that owns its complaints, once there is one.
     merchant: Option<Arc<MerchantAccount>>,
+    /// The shape of its pushes.
+    pub(crate) shape: Shape,
 }
 
 impl Default for VirtualPayment {
     fn default() -> Self {
-        Self { account: Arc::new(VirtualPaymentAccount::open()), merchant: None }
+        Self { account: Arc::new(VirtualPaymentAccount::open()), merchant: None, shape: Shape::default() }
     }
 }
 
@@ -42,7 +44,8 @@ impl State {
         let owner = self.owner(now)?;
         let id = self.wechat_pay.file_with(new, owner.mchid.clone(), now);
         if let Some(complaint) = self.wechat_pay.complaints.get(&id) {
-            self.mini_program.queue(Message::VirtualPayment(ComplaintNotice::new(complaint, now)));
+            let notice = ComplaintNotice::new(complaint, self.virtual_payment.shape, now);
+            self.mini_program.queue(Message::VirtualPayment(notice));
         }
         Ok(id)
     }
@@ -51,6 +54,6 @@ impl State {
     pub(super) fn complaint_notice(&self, id: &str, now: UnixTime) -> Result<Message, SandboxError> {
         let complaint = self.wechat_pay.complaints.get(id);
         let complaint = complaint.ok_or_else(|| SandboxError::UnknownComplaint(id.to_owned()))?;
-        Ok(Message::VirtualPayment(ComplaintNotice::new(complaint, now)))
+        Ok(Message::VirtualPayment(ComplaintNotice::new(complaint, self.virtual_payment.shape, now)))
     }
 }

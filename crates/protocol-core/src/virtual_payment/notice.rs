@@ -3,6 +3,7 @@
 use crate::codec::id::is_id;
 use crate::codec::json::{WireValue, read_document};
 use crate::codec::xml::{XmlElement, XmlReader};
+use crate::complaint::{Complaint, ComplaintOrder};
 use crate::error::DecodeError;
 use crate::mini_program::{Document, ENVELOPE, Event, Push, XPAY_COMPLAINT, XPAY_RESTRICTION, push_object};
 use crate::secret::Personal;
@@ -89,11 +90,52 @@ push_object! {
 }
 
 impl ComplaintNotify {
-    /// The complaint's number, if the push has one of 1 to 64 characters.
+    /// The complaint's number, if the push has one of 1 to 64 characters. Without one, list the
+    /// complaints and look for those that the push [is about](Self::is_about).
     #[must_use]
     pub fn number(&self) -> Option<&str> {
-        self.complaint_id.as_deref().filter(|id| is_id(id))
+        usable(&self.complaint_id)
     }
+
+    /// Whether the push is about this complaint: by the number, or without one by an order, whose
+    /// `wx_order_id` counts before its `wxa_out_trade_no`. A missing value matches none. By order,
+    /// a push may be about several complaints.
+    ///
+    /// ```
+    /// use protocol_core::complaint::Complaint;
+    /// use protocol_core::mini_program::Push;
+    /// use protocol_core::virtual_payment::Notice;
+    ///
+    /// # fn main() -> Result<(), protocol_core::DecodeError> {
+    /// let push = Push::decode(br#"{"Event":"xpay_complaint_notify","WxOrderId":"MP1"}"#)?;
+    /// let listed = Complaint::decode(
+    ///     br#"{"complaint_id":"7","complaint_order_info":[{"wx_order_id":"MP1"}]}"#,
+    /// )?;
+    /// let notice = Notice::of(push.peek()).transpose()?;
+    /// let Some(Notice::Complaint(notice)) = notice else { panic!("a complaint") };
+    /// assert!(notice.number().is_none() && notice.is_about(listed.peek()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_about(&self, complaint: &Complaint) -> bool {
+        match self.number() {
+            Some(number) => number == complaint.complaint_id,
+            None => complaint.complaint_order_info.iter().any(|order| self.is_of(order)),
+        }
+    }
+
+    fn is_of(&self, order: &ComplaintOrder) -> bool {
+        let same = |ours, theirs| Some(usable(ours)? == usable(theirs)?);
+        same(&self.wx_order_id, &order.wx_order_id)
+            .or_else(|| same(&self.mch_order_id, &order.wxa_out_trade_no))
+            .unwrap_or_default()
+    }
+}
+
+/// A number that tells one object from another.
+fn usable(number: &Option<String>) -> Option<&str> {
+    number.as_deref().filter(|number| is_id(number))
 }
 
 push_object! {

@@ -1,20 +1,23 @@
 //! Virtual payment against the simulated platform: every operation over TLS, refusals, faults.
 
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use http_transport::HttpsClient;
-use platform_sandbox::{Fault, FaultKind, NewComplaint, PushFormat, PushMode, Sandbox};
+use platform_sandbox::{Fault, FaultKind, NewComplaint, PushConfig, PushFormat, PushMode, Sandbox};
 use protocol_core::mini_program::{EncodingAesKey, Mode, Receiver};
 use protocol_core::virtual_payment::{
-    CompleteComplaint, Env, GetComplaintDetail, GetComplaintList, GetUploadFileSign, Merchant, Notice,
+    ComplaintNotify, CompleteComplaint, Env, GetComplaintDetail, GetComplaintList, GetUploadFileSign, Merchant, Notice,
     ResponseComplaint, ServerCode, UploadVpFile,
 };
 use protocol_core::{Delivery, Secret, UnixTime};
+use wechat_adapter::mini_program::{Pushed, Pushes};
 use wechat_adapter::virtual_payment::{Client, Error};
-use wechat_adapter::{Effect, mini_program};
+use wechat_adapter::{Effect, Webhook, mini_program};
 
-use crate::world::{QUICK, started as sandbox, transport};
+use crate::world::{PATIENCE, QUICK, listen, patient, started as sandbox, store, transport};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\npicture";
 
@@ -139,14 +142,11 @@ async fn faults_lose_no_act_and_repeat_none() {
 async fn a_push_opens_in_every_mode_and_names_the_complaint() {
     let sandbox = sandbox().await;
     let id = filed(&sandbox);
-    let account = sandbox.mini_program();
     for (push_mode, mode) in
         [(PushMode::Plain, Mode::Plain), (PushMode::Compatible, Mode::Compatible), (PushMode::Secure, Mode::Secure)]
     {
         for format in [PushFormat::Xml, PushFormat::Json] {
-            let key = EncodingAesKey::read(&account.encoding_aes_key).unwrap();
-            let token = Secret::new(account.token.clone().into_bytes());
-            let receiver = Receiver::new(account.appid.clone(), token, mode, Some(key)).unwrap();
+            let receiver = receiver(&sandbox, mode);
             let push = sandbox.signed_complaint_notice(&id, push_mode, format, None).unwrap();
             let received =
                 receiver.open(&push.query, &push.body, UnixTime::from(std::time::SystemTime::now())).unwrap();
@@ -155,5 +155,50 @@ async fn a_push_opens_in_every_mode_and_names_the_complaint() {
             assert_eq!(complaint.complaint_detail.as_ref().unwrap().expose(), "课程打不开");
             assert_eq!(complaint.retry_times, Some(0));
         }
+    }
+}
+
+fn receiver(sandbox: &Sandbox, mode: Mode) -> Receiver {
+    let account = sandbox.mini_program();
+    let key = EncodingAesKey::read(&account.encoding_aes_key).unwrap();
+    Receiver::new(account.appid, Secret::new(account.token.into_bytes()), mode, Some(key)).unwrap()
+}
+
+/// The older published table has no number: the listed complaint of the same order is it.
+#[tokio::test]
+async fn a_push_without_a_number_leads_to_its_complaint_by_the_list() {
+    for format in [PushFormat::Xml, PushFormat::Json] {
+        let sandbox = sandbox().await;
+        sandbox.push_older_complaint_notices();
+        let notices = Arc::new(Mutex::new(Vec::<ComplaintNotify>::new()));
+        let stored = Arc::clone(&notices);
+        let pushes = Pushes::of(receiver(&sandbox, Mode::Secure));
+        let webhook = Webhook::builder(pushes, store(), move |pushed: Pushed| {
+            let Some(Ok(Notice::Complaint(notice))) = Notice::of(pushed.received.push()) else { panic!("a complaint") };
+            stored.lock().unwrap().push(*notice);
+            std::future::ready(Ok::<(), Infallible>(()))
+        })
+        .build();
+        let listening = listen(&sandbox, patient(), webhook).await;
+        sandbox.set_push(PushConfig::new(listening.url.clone()).with_format(format)).await.unwrap();
+        let ids = [filed(&sandbox), filed(&sandbox)];
+        assert!(sandbox.settled(PATIENCE).await);
+
+        let listed: Vec<_> = client(&sandbox).complaints(list(&sandbox, &ids[0])).try_collect().await.unwrap();
+        let notices = notices.lock().unwrap();
+        let found: Vec<_> = notices
+            .iter()
+            .map(|notice| {
+                assert_eq!((notice.number(), &notice.transaction_id, &notice.complaint_detail), (None, &None, &None));
+                let mut about = listed.iter().filter(|complaint| notice.is_about(complaint));
+                let complaint = about.next().unwrap();
+                assert!(about.next().is_none(), "another order's");
+                complaint.complaint_id.clone()
+            })
+            .collect();
+        let mut sorted = (found, ids.to_vec());
+        sorted.0.sort();
+        sorted.1.sort();
+        assert_eq!(sorted.0, sorted.1, "{format:?}");
     }
 }
