@@ -24,20 +24,20 @@ const ROOM: usize = 16;
 /// Ready when the listener must stop.
 pub(super) type Stopped = BoxFuture<'static, ()>;
 
-/// A webhook that listens.
-pub(super) struct Listening {
+/// A webhook that listens, and the messages that it stored: the number of a complaint, or a hint.
+pub(super) struct Listening<T = String> {
     pub(super) url: String,
-    arrived: mpsc::Receiver<String>,
+    arrived: mpsc::Receiver<T>,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
 }
 
-impl Listening {
+impl<T> Listening<T> {
     /// Listens at a path; `serve` is given where to listen, where to store, and until when.
     pub(super) async fn start(
         sandbox: &Sandbox,
         path: &str,
-        serve: impl FnOnce(Listener, mpsc::Sender<String>, Stopped) -> Result<JoinHandle<()>, Error>,
+        serve: impl FnOnce(Listener, mpsc::Sender<T>, Stopped) -> Result<JoinHandle<()>, Error>,
     ) -> Result<Self, Error> {
         let (stored, arrived) = mpsc::channel(ROOM);
         let (chain, private_key) = sandbox.webhook_identity();
@@ -51,9 +51,9 @@ impl Listening {
     }
 
     /// The complaint that the next notification is about.
-    pub(super) async fn next(&mut self) -> Result<String, Error> {
+    pub(super) async fn next(&mut self) -> Result<T, Error> {
         match tokio::time::timeout(PATIENCE, self.arrived.recv()).await {
-            Ok(Some(id)) => Ok(id),
+            Ok(Some(stored)) => Ok(stored),
             _ => Err(Error::new(
                 Code::Network,
                 "no notification arrived; check whether this machine blocks loopback connections",

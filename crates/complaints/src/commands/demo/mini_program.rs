@@ -71,8 +71,11 @@ fn number(pushed: &Pushed) -> Option<String> {
     pushed.received.push().complaint().and_then(|complaint| complaint.complaint_order_id.clone())
 }
 
-/// A webhook as in a service. `number` finds the complaint in a push.
-pub(super) async fn listen(sandbox: &Sandbox, number: fn(&Pushed) -> Option<String>) -> Result<Listening, Error> {
+/// A webhook as in a service. `read` finds the complaint in a push.
+pub(super) async fn listen<T: Send + Sync + 'static>(
+    sandbox: &Sandbox,
+    read: fn(&Pushed) -> Option<T>,
+) -> Result<Listening<T>, Error> {
     let account = sandbox.mini_program();
     let key = EncodingAesKey::read(&account.encoding_aes_key).map_err(failed)?;
     let token = Secret::new(account.token.into_bytes());
@@ -81,8 +84,8 @@ pub(super) async fn listen(sandbox: &Sandbox, number: fn(&Pushed) -> Option<Stri
         let webhook = Webhook::builder(Pushes::of(receiver), remembered(), move |pushed: Pushed| {
             let stored = stored.clone();
             async move {
-                match number(&pushed) {
-                    Some(id) => stored.send(id).await,
+                match read(&pushed) {
+                    Some(complaint) => stored.send(complaint).await,
                     None => Ok(()),
                 }
             }
