@@ -27,7 +27,8 @@ pub(crate) enum Arguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImageUpload {
-    /// A JPEG, BMP or PNG file of at most 2 MiB; at most 1 MiB with `--via virtual-payment`.
+    /// A JPEG, BMP or PNG file of at most 2 MiB; with `--via virtual-payment` a JPEG, BMP, PNG or
+    /// GIF file of at most 1 MiB.
     pub(crate) file: PathBuf,
 
     #[command(flatten)]
@@ -63,7 +64,7 @@ pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     match command {
         Arguments::Upload(arguments) => {
             arguments.via.check(&[])?;
-            let picture = Picture::read(&arguments.file, Bounds::Image)?;
+            let picture = Picture::read(&arguments.file, Bounds::of(arguments.via.channel))?;
             let dry_run = arguments.consent.dry_run;
             channel::run(&arguments.via, config, async |channel| upload(channel, &picture, dry_run).await)
         }

@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
         return Err(Error::usage("--via allinpay needs --days N with --approve, 0 for today; nothing was sent"));
     }
     consent.check()?;
-    let pictures = Pictures::read(files, ids, Bounds::Image)?;
+    let pictures = Pictures::read(files, ids, Bounds::of(via.channel))?;
     let plan = Plan {
         complaint_id: &complaint.id,
         accused: None,

@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
     let text = text(arguments)?;
     let link = url.as_ref().zip(url_text.as_ref()).map(|(url, caption)| Link::new(url, caption));
     let idempotent_id = if *immediate { Some(idempotent_id.clone().map_or_else(input::nonce, Ok)?) } else { None };
-    let pictures = Pictures::read(&pictures.files, &pictures.ids, Bounds::Image)?;
+    let pictures = Pictures::read(&pictures.files, &pictures.ids, Bounds::of(via.channel))?;
     let plan = Plan {
         complaint_id: &complaint.id,
         accused: accused.mchid.as_deref(),

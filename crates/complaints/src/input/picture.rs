@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol_core::channel;
 use protocol_core::limits::MAX_UPLOAD;
 use protocol_core::mini_program::{MAX_TEMP_MEDIA, UploadTempMedia};
+use protocol_core::virtual_payment::{MAX_VP_FILE, UploadVpFile};
 use protocol_core::wechat_pay::UploadImage;
+use protocol_core::{BuildError, channel};
 
+use crate::args::ChannelName;
 use crate::channel::Platform;
 use crate::channel::acting::Acting;
 use crate::channel::dry_run::SignedRequest;
@@ -26,30 +28,50 @@ pub(crate) struct Picture {
 pub(crate) enum Bounds {
     /// WeChat Pay's, which Allinpay shares.
     Image,
+    /// Virtual payment's.
+    VpFile,
     /// The Mini Program's.
     TempMedia,
+}
+
+impl Bounds {
+    /// The bounds of a channel.
+    pub(crate) const fn of(channel: ChannelName) -> Self {
+        match channel {
+            ChannelName::WechatPay | ChannelName::Allinpay => Self::Image,
+            ChannelName::VirtualPayment => Self::VpFile,
+        }
+    }
+
+    /// The largest file, in bytes.
+    const fn largest(self) -> usize {
+        match self {
+            Self::Image => MAX_UPLOAD,
+            Self::VpFile => MAX_VP_FILE,
+            Self::TempMedia => MAX_TEMP_MEDIA,
+        }
+    }
+
+    fn check(self, name: &str, bytes: &[u8]) -> Result<(), BuildError> {
+        match self {
+            Self::Image => UploadImage::new(name, bytes).map(drop),
+            Self::VpFile => UploadVpFile::new(name, bytes).map(drop),
+            Self::TempMedia => UploadTempMedia::new(name, bytes).map(drop),
+        }
+    }
 }
 
 impl Picture {
     pub(crate) fn read(path: &Path, bounds: Bounds) -> Result<Self, Error> {
         let refused = |error| Error::usage(format_args!("{}: {error}; nothing was sent", path.display()));
-        match bounds {
-            Bounds::Image => {
-                let (name, bytes) = input::read_picture(path, MAX_UPLOAD)?;
-                UploadImage::new(&name, &bytes).map_err(refused)?;
-                // WeChat names the endings jpg, bmp and png only.
-                let sent_name = match name.rsplit_once('.') {
-                    Some((stem, ending)) if ending.eq_ignore_ascii_case("jpeg") => format!("{stem}.jpg"),
-                    _ => name.clone(),
-                };
-                Ok(Self { name, sent_name, bytes })
-            }
-            Bounds::TempMedia => {
-                let (name, bytes) = input::read_picture(path, MAX_TEMP_MEDIA)?;
-                UploadTempMedia::new(&name, &bytes).map_err(refused)?;
-                Ok(Self { sent_name: name.clone(), name, bytes })
-            }
-        }
+        let (name, bytes) = input::read_picture(path, bounds.largest())?;
+        bounds.check(&name, &bytes).map_err(refused)?;
+        let sent_name = match (bounds, name.rsplit_once('.')) {
+            // WeChat Pay names the endings jpg, bmp and png only.
+            (Bounds::Image, Some((stem, ending))) if ending.eq_ignore_ascii_case("jpeg") => format!("{stem}.jpg"),
+            _ => name.clone(),
+        };
+        Ok(Self { name, sent_name, bytes })
     }
 
     /// The picture as channels take it.
@@ -70,7 +92,7 @@ const MAX_PICTURES: usize = 4;
 
 impl<'a> Pictures<'a> {
     pub(crate) fn read(files: &[PathBuf], ids: &'a [String], bounds: Bounds) -> Result<Self, Error> {
-        if matches!(bounds, Bounds::Image) && files.len() + ids.len() > MAX_PICTURES {
+        if !matches!(bounds, Bounds::TempMedia) && files.len() + ids.len() > MAX_PICTURES {
             return Err(Error::usage(format_args!(
                 "a message takes at most {MAX_PICTURES} pictures; nothing was sent; leave some out"
             )));

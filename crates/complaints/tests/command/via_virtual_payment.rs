@@ -1,7 +1,7 @@
 //! `--via virtual-payment`: the same commands through virtual payment.
 
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
-use protocol_core::virtual_payment::{ResponseComplaint, pay_sig};
+use protocol_core::virtual_payment::{MAX_VP_FILE, ResponseComplaint, pay_sig};
 use serde_json::json;
 
 use crate::fixture::Outcome;
@@ -84,4 +84,28 @@ fn what_virtual_payment_does_not_take_is_refused_before_anything_is_sent() {
     assert!(via(&platform, &["list"]).refused("rejected").contains("268490003"));
     platform.folder.write("sandbox_app_key", "a b");
     via(&platform, &["list"]).refused("config");
+}
+
+/// Before the question: after it, the reply would be half sent.
+#[test]
+fn a_picture_beyond_this_channels_bound_is_refused_before_anything_is_sent() {
+    let (platform, id) = with_complaint();
+    let picture = |beginning: &[u8], length: usize| {
+        let mut bytes = beginning.to_vec();
+        bytes.resize(length, 0);
+        bytes
+    };
+    platform.folder.write("large.png", picture(PICTURE, MAX_VP_FILE + 1));
+    for act in [&["reply", &id, "--text", "x", "--image", "large.png", "--yes"][..], &["image", "upload", "large.png"]]
+    {
+        assert!(via(&platform, act).refused("too-large").contains("1048576"), "{act:?}");
+    }
+    platform.folder.write("large.webp", b"RIFF\0\0\0\0WEBPVP8 ");
+    via(&platform, &["image", "upload", "large.webp"]).refused("usage");
+    assert!(platform.operations().is_empty());
+    platform.folder.write("fits.gif", picture(b"GIF89a", MAX_VP_FILE));
+    assert!(via(&platform, &["image", "upload", "fits.gif"]).json()["media_id"].is_string());
+    // The other channels take more, but no GIF.
+    platform.run(&["image", "upload", "large.png"]).json();
+    platform.run(&["image", "upload", "fits.gif"]).refused("usage");
 }
