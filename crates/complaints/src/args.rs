@@ -35,6 +35,14 @@ impl ChannelName {
 }
 
 impl Via {
+    /// `--decrypt`, and the reason that a channel other than WeChat Pay does not take it.
+    pub(crate) const fn no_decrypt(&self) -> &'static str {
+        match self.channel {
+            ChannelName::VirtualPayment => "--decrypt, since it is not confirmed that phone numbers are encrypted",
+            ChannelName::WechatPay | ChannelName::Allinpay => "--decrypt, since phone numbers come in clear",
+        }
+    }
+
     /// Refuses options that the chosen channel does not have.
     pub(crate) fn check(&self, only_wechat_pay: &[(&str, bool)]) -> Result<(), Error> {
         let option = only_wechat_pay.iter().find(|(_, is_given)| *is_given).map(|(option, _)| option);

@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
     arguments.via.check(&[
         ("--accused", arguments.accused.is_some()),
         ("--page-size", arguments.page_size.is_some()),
-        ("--decrypt, since phone numbers come in clear", arguments.decrypt),
+        (arguments.via.no_decrypt(), arguments.decrypt),
     ])?;
     let now = input::now(None)?;
     let span = Span::of(arguments, now)?;

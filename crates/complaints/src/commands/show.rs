@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
-    arguments.via.check(&[("--decrypt, since phone numbers come in clear", arguments.decrypt)])?;
+    arguments.via.check(&[(arguments.via.no_decrypt(), arguments.decrypt)])?;
     channel::run(&arguments.via, config, async |channel| {
         let keys = arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
         let now = input::now(None)?;
@@ -84,11 +84,11 @@ fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phone_is_c
     let phone = complaint.payer_phone.as_ref().filter(|phone| !phone.as_wire().is_empty());
     sheet.line(
         "phone",
-        phone.map(
-            |phone| {
-                if phone_is_clear { visible(phone.as_wire()) } else { "encrypted; --decrypt shows it".to_owned() }
-            },
-        ),
+        phone.map(|phone| match phone.as_wire() {
+            _ if !phone_is_clear => "encrypted; --decrypt shows it".to_owned(),
+            ciphertext if is_ciphertext(ciphertext) => "encrypted, by its form; JSON output has it".to_owned(),
+            clear => visible(clear),
+        }),
     );
     sheet.line("times", complaint.user_complaint_times.map(|times| times.to_string()));
     let tags: Vec<_> = complaint.user_tag_list.iter().map(|tag| visible(tag.as_str())).collect();
@@ -109,4 +109,36 @@ fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phone_is_c
     let pictures = complaint.complaint_media_list.iter().flat_map(|media| &media.media_url);
     sheet.below("pictures (for `image download`)", pictures.map(|url| url.expose().as_str()));
     sheet.text()
+}
+
+/// Fewest characters of base64 that are no phone number.
+const SHORTEST_CIPHERTEXT: usize = 64;
+
+/// Whether a phone number is plainly a ciphertext.
+fn is_ciphertext(phone: &str) -> bool {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    phone.len() >= SHORTEST_CIPHERTEXT && phone.bytes().all(is_base64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ciphertext_is_not_shown_as_a_phone_number() {
+        let shown = |phone: &str, is_clear: bool| {
+            let text = format!(r#"{{"complaint_id":"1","payer_phone":"{phone}"}}"#);
+            let complaint = Complaint::decode(text.as_bytes()).unwrap().trust_anyway();
+            let sheet = sheet(&complaint, &complaint.deadlines(), UnixTime(0), is_clear);
+            sheet.lines().find_map(|line| line.strip_prefix("phone          ").map(str::to_owned)).unwrap()
+        };
+        let ciphertext = "aB3+/=".repeat(58);
+        assert_eq!(shown(&ciphertext, false), "encrypted; --decrypt shows it");
+        assert_eq!(shown(&ciphertext, true), "encrypted, by its form; JSON output has it");
+        for clear in ["13900001234", "+86 139-0000-1234", &"1".repeat(SHORTEST_CIPHERTEXT - 1)] {
+            assert_eq!(shown(clear, true), clear);
+        }
+        assert!(shown(&"1".repeat(SHORTEST_CIPHERTEXT), true).starts_with("encrypted"));
+        assert!(!shown(&"1 ".repeat(SHORTEST_CIPHERTEXT), true).starts_with("encrypted"));
+    }
 }

@@ -79,6 +79,9 @@ fn what_virtual_payment_does_not_take_is_refused_before_anything_is_sent() {
     let link = via(&platform, &["reply", &id, "--text", "x", "--url", "https://a.example", "--url-text", "b", "--yes"]);
     assert!(link.refused("usage").contains("--via virtual-payment does not take --url"), "{link:?}");
     via(&platform, &["list", "--merchant", "1"]).refused("usage");
+    for command in [&["list", "--decrypt"][..], &["show", &id, "--decrypt"]] {
+        assert!(via(&platform, command).refused("usage").contains("not confirmed"), "{command:?}");
+    }
     assert!(platform.operations().is_empty());
     platform.folder.write("sandbox_app_key", "another");
     assert!(via(&platform, &["list"]).refused("rejected").contains("268490003"));
