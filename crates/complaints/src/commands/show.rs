@@ -6,6 +6,7 @@ use clap::Args;
 use protocol_core::UnixTime;
 use protocol_core::channel::ComplaintRef;
 use protocol_core::complaint::{Complaint, Deadlines, Due, UnknownDue};
+use serde::Serialize;
 
 use crate::args::{OneComplaint, Via};
 use crate::commands::decode::open_phones;
@@ -43,15 +44,25 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
         let phone_is_clear = channel.phone_is_clear() || (arguments.decrypt && opened.is_ok());
         let mut deadlines = complaint.deadlines();
         // Only the history tells when the payer continued the complaint.
-        if output::to_a_person() && deadlines.next().due == Due::Unknown(UnknownDue::Continued) {
+        if deadlines.next().due == Due::Unknown(UnknownDue::Continued) {
             match history::read(client, &arguments.complaint.id).await {
                 Ok(history) => deadlines = complaint.deadlines_with(&history),
                 Err(error) => due::note_unknown("its history", &error),
             }
         }
         let deadlines = channel.deadlines(deadlines);
-        output::print_either(&complaint, || sheet(&complaint, &deadlines, now, phone_is_clear)).and(opened)
+        let shown =
+            Shown { complaint: &complaint, deadlines: due::Told::new(&complaint.complaint_id, &deadlines, now) };
+        output::print_either(&shown, || sheet(&complaint, &deadlines, now, phone_is_clear)).and(opened)
     })
+}
+
+/// The complaint for programs: its own members, and its deadlines beside them.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    complaint: &'a Complaint,
+    deadlines: due::Told<'a>,
 }
 
 /// A line for each member that is present; long texts and lists below their names.

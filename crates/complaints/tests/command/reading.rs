@@ -162,6 +162,26 @@ fn a_complaint_is_shown_and_its_phone_on_request() {
 }
 
 #[test]
+fn a_shown_complaint_has_its_deadlines_beside_its_own_members() {
+    let platform = Platform::new();
+    let (id, continued) = (hours_ago(&platform, 20), hours_ago(&platform, 100));
+    let shown = platform.run(&["show", &id]).json();
+    assert_eq!((&shown["complaint_id"], &shown["complaint_state"]), (&id.as_str().into(), &"PENDING".into()));
+    let told = &shown["deadlines"];
+    assert_eq!([&told["reply"]["status"], &told["finish"]["status"]], ["near", "open"], "{told}");
+    assert!(told["reply"]["source"].as_str().unwrap().contains("kf.qq.com"), "{told}");
+    let listed = platform.run(&["list"]).json()["deadlines"].clone();
+    assert!(listed.as_array().unwrap().contains(told), "as the list tells it: {listed}");
+    assert_eq!(platform.operations()[0], "get_complaint");
+    assert!(!platform.operations().contains(&"get_negotiation_history"), "it needs no history");
+
+    platform.sandbox.user_continues(&continued, "没有解决").unwrap();
+    let told = platform.run(&["show", &continued]).json()["deadlines"].clone();
+    assert_eq!([&told["reply"]["status"], &told["finish"]["status"]], ["open", "open"], "{told}");
+    assert_eq!(*platform.operations().last().unwrap(), "get_negotiation_history");
+}
+
+#[test]
 fn a_history_is_whole_whatever_its_pages() {
     let platform = Platform::new();
     let id = platform.sandbox.file_complaint(NewComplaint::default().with_history_entries(230));
