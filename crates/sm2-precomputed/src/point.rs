@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use subtle::Choice;
-use zeroize::DefaultIsZeroes;
+use zeroize::{DefaultIsZeroes, Zeroizing};
 
 use crate::field::Field;
 
@@ -124,8 +124,8 @@ impl Projective {
     }
 
     /// The point with Z = 1; of infinity, zeros.
-    pub(crate) fn to_affine(self) -> Affine {
-        let inverse = self.z.invert();
+    pub(crate) fn to_affine(&self) -> Affine {
+        let inverse = Zeroizing::new(self.z.invert());
         Affine { x: self.x.multiply(&inverse), y: self.y.multiply(&inverse) }
     }
 }

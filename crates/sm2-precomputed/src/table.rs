@@ -204,7 +204,7 @@ mod tests {
 
     /// Every way to multiply against the peer.
     fn check(tables: &[Table], point: &Affine, base: &sm2::Scalar, scalar: &Limbs) {
-        let expected = peer(&(*base * peer_scalar(&Scalar::reduce(scalar).to_integer())));
+        let expected = peer(&(*base * peer_scalar(Scalar::reduce(scalar).to_integer())));
         assert_eq!(bytes_of(&sum_of_products([(point, scalar)])), expected);
         for table in tables {
             assert_eq!(bytes_of(&table.multiply(scalar)), expected, "{:?}", table.window);
