@@ -20,6 +20,11 @@ use std::time::Instant;
 use sm2_precomputed::{SigningKey, UserId};
 use subtle::{Choice, ConditionallySelectable as _};
 
+use random::Random;
+
+#[path = "../examples/differential/random.rs"]
+mod random;
+
 /// The largest |t| of classes that do not differ.
 const BOUND: f64 = 5.0;
 
@@ -51,15 +56,15 @@ fn measure(runs: usize) -> Vec<(bool, f64)> {
     let mut random = Random(0x5eed);
     let warm = SigningKey::new(&FIXED, UserId::DEFAULT);
     warm.iter().for_each(SigningKey::prepare);
-    let mut scalar = [0; 32];
+    let mut buffer = [0; 32];
     let mut times = Vec::with_capacity(runs);
     while times.len() < runs {
         let is_fixed = random.next() >> 63 == 1;
-        let other = random.scalar();
-        for ((byte, fixed), other) in scalar.iter_mut().zip(&FIXED).zip(&other) {
+        let other = scalar(&mut random);
+        for ((byte, fixed), other) in buffer.iter_mut().zip(&FIXED).zip(&other) {
             *byte = u8::conditional_select(other, fixed, Choice::from(u8::from(is_fixed)));
         }
-        let Some(key) = SigningKey::new(black_box(&scalar), UserId::DEFAULT) else { continue };
+        let Some(key) = SigningKey::new(black_box(&buffer), UserId::DEFAULT) else { continue };
         let start = Instant::now();
         black_box(key.sign([black_box(MESSAGE)]));
         times.push((is_fixed, start.elapsed().as_nanos() as f64));
@@ -100,22 +105,9 @@ impl Moments {
     }
 }
 
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A scalar below 2²⁵⁵, and so below n.
-    fn scalar(&mut self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        bytes.chunks_exact_mut(8).for_each(|chunk| chunk.copy_from_slice(&self.next().to_be_bytes()));
-        bytes.first_mut().into_iter().for_each(|first| *first >>= 1);
-        bytes
-    }
+/// A scalar below 2²⁵⁵, and so below n.
+fn scalar(random: &mut Random) -> [u8; 32] {
+    let mut bytes = random.bytes();
+    bytes.first_mut().into_iter().for_each(|first| *first >>= 1);
+    bytes
 }
