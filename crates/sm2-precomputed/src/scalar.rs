@@ -31,7 +31,7 @@ impl Scalar {
         limbs::to_bytes(&self.0)
     }
 
-    pub(crate) fn to_integer(&self) -> &Limbs {
+    pub(crate) fn as_integer(&self) -> &Limbs {
         &self.0
     }
 

@@ -44,7 +44,7 @@ impl SigningKey {
             return None;
         }
         let inverse = Zeroizing::new(Zeroizing::new(next.to_montgomery()).invert_montgomery());
-        let point = LazyTable::of_generator(Window::default()).multiply(scalar.to_integer()).to_affine();
+        let point = LazyTable::of_generator(Window::default()).multiply(scalar.as_integer()).affine();
         let seed = NonceSeed::new(&Zeroizing::new(scalar.to_bytes()));
         let secret = Arc::new(Secret { scalar, inverse, seed });
         Some(Self { secret, verifying: VerifyingKey::from_point(point, user_id) })
@@ -90,8 +90,8 @@ impl SigningKey {
         let mut nonces = Nonces::new(seed, &Zeroizing::new(scalar.to_bytes()), &digest, randomness);
         loop {
             let nonce = nonces.next();
-            let point = self.verifying.generator().multiply(nonce.to_integer());
-            let x = Scalar::reduce(&Zeroizing::new(point.to_affine()).x.to_integer());
+            let point = self.verifying.generator().multiply(nonce.as_integer());
+            let x = Scalar::reduce(&Zeroizing::new(point.affine()).x.to_integer());
             if let Some(signature) = combine(inverse, &nonce, &digest.add(&x)) {
                 return signature;
             }
