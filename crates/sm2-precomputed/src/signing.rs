@@ -17,8 +17,8 @@ use crate::window::Window;
 
 /// A private key under a user id. Clones share its secrets, which are erased with the last of them.
 ///
-/// Signatures are deterministic (RFC 6979 over SM3) unless randomness is mixed in. The time that one
-/// takes does not depend on the key or on the nonce.
+/// Signatures are deterministic (RFC 6979 over SM3) unless randomness is mixed in. No branch and no
+/// index depends on a secret, except that an unusable nonce is dropped.
 #[derive(Clone)]
 pub struct SigningKey {
     secret: Arc<Secret>,

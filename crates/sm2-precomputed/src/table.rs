@@ -37,7 +37,8 @@ impl Table {
         let mut sum = Zeroizing::new(Projective::INFINITY);
         for (digit, row) in self.window.digits(scalar).iter().zip(self.rows()) {
             let (point, is_zero) = select(row, digit);
-            // For the test of the test: checks/constant-time.
+            // For the test of the test, checks/constant-time. RUSTFLAGS alone turn it on: it is no
+            // feature, so that no dependent can.
             #[cfg(planted_leak)]
             if is_zero.into() {
                 continue;
