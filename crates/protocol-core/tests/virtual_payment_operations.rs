@@ -476,7 +476,8 @@ fn personal_data_and_secrets_are_not_shown() {
         format!("{merchant:?} {reply:?} {request:#?} {:?} {link:?} {image:?} {sign:?}", merchant.signed(&reply)),
         format!("{permission:?} {fetched:?} {notice:#?} {restriction:?} {page:#?} {:?}", reply.evidence()),
     ] {
-        assert!(!shown.contains("canary"), "{shown}");
+        assert!(!shown.contains("canary") && !shown.contains("pay_sig="), "{shown}");
     }
+    assert!(request.target().contains("pay_sig="));
     assert!(body(&reply).contains(CANARY) && request.target().contains(CANARY));
 }

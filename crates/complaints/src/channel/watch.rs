@@ -120,7 +120,7 @@ fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Whether a request changes something that others see. Unknown requests do.
 fn changes_something(method: &Method, path: &str) -> bool {
     /// The last segments of posted queries, and of uploads, which no one sees before an act.
-    const HARMLESS: [&str; 11] = [
+    const HARMLESS: [&str; 16] = [
         "stable_token",
         "upload",
         "wxmerchantimageupload",
@@ -132,6 +132,11 @@ fn changes_something(method: &Method, path: &str) -> bool {
         "wxcomplainthistory",
         "wxcomplaintorderdetail",
         "alicomplaintqueryv2",
+        "get_complaint_list",
+        "get_complaint_detail",
+        "get_negotiation_history",
+        "get_upload_file_sign",
+        "upload_vp_file",
     ];
     let last = path.rsplit('/').next().unwrap_or_default();
     *method != Method::GET && !HARMLESS.contains(&last)
@@ -156,6 +161,13 @@ mod tests {
             (Method::POST, "/cusapi/riskfeeback/wxcomplaintdetail", false),
             (Method::POST, "/cusapi/riskfeeback/complaintsResp", true),
             (Method::POST, "/cusapi/riskfeeback/new", true),
+            (Method::POST, "/xpay/get_complaint_list", false),
+            (Method::POST, "/xpay/get_complaint_detail", false),
+            (Method::POST, "/xpay/get_negotiation_history", false),
+            (Method::POST, "/xpay/get_upload_file_sign", false),
+            (Method::POST, "/xpay/upload_vp_file", false),
+            (Method::POST, "/xpay/response_complaint", true),
+            (Method::POST, "/xpay/complete_complaint", true),
         ] {
             assert_eq!(changes_something(&method, path), changes, "{method} {path}");
         }

@@ -67,7 +67,13 @@ fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phone_is_c
     sheet.line("refund", complaint.apply_refund_amount.map(|fen| format!("{} yuan asked for", yuan(fen))));
     sheet.line("amount", amount(complaint).map(|yuan| format!("{yuan} yuan")));
     for order in &complaint.complaint_order_info {
-        let numbers = [("", &order.transaction_id), ("yours: ", &order.out_trade_no)];
+        // Whose `out_trade_no` is differs by channel.
+        let numbers = [
+            ("", &order.transaction_id),
+            ("out_trade_no ", &order.out_trade_no),
+            ("wxa_out_trade_no ", &order.wxa_out_trade_no),
+            ("wx_order_id ", &order.wx_order_id),
+        ];
         let numbers = numbers.into_iter().filter_map(|(name, id)| Some(format!("{name}{}", visible(id.as_deref()?))));
         sheet.line("order", Some(numbers.collect::<Vec<_>>().join(", ")));
     }
