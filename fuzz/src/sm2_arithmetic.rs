@@ -1,6 +1,6 @@
 //! The arithmetic of SM2's signatures beside its references.
 
-use sm2_precomputed::arithmetic::{Results, field, scalar};
+use sm2_precomputed::arithmetic::{Results, field, field_forms, scalar, scalar_forms};
 
 pub use references::{check_field, check_scalar};
 

@@ -82,7 +82,7 @@ mod tests {
             (k != 0).then(|| {
                 let point = (0..k.unsigned_abs())
                     .fold(Projective::INFINITY, |sum, _| sum.add_affine(&Affine::GENERATOR))
-                    .to_affine();
+                    .affine();
                 (point.negate_if(Choice::from(u8::from(k < 0))), if k < 0 { -scalar } else { scalar })
             })
         };

@@ -127,6 +127,12 @@ impl Field {
     pub(crate) const fn from_montgomery(limbs: Limbs) -> Self {
         Self(limbs)
     }
+
+    /// The limbs in Montgomery's form.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) const fn to_montgomery(self) -> Limbs {
+        self.0
+    }
 }
 
 pub(crate) const P: Limbs =

@@ -103,6 +103,8 @@ pub(crate) fn sum_of_products([(left, a), (right, b)]: [(&LazyTable, &Limbs); 2]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::field::Field;
+    use crate::point::tests::{peer, peer_scalar};
     use std::thread;
 
     #[test]
@@ -140,10 +142,32 @@ mod tests {
         lazy.claimed.store(true, Ordering::Relaxed);
         lazy.prepare();
         for _ in 0..=USES_WITHOUT_TABLE {
-            let product = lazy.multiply(&[1, 0, 0, 0]).to_affine();
+            let product = lazy.multiply(&[1, 0, 0, 0]).affine();
             assert_eq!(product.x.to_bytes(), Affine::GENERATOR.x.to_bytes());
         }
         assert!(lazy.table.get().is_none());
+    }
+
+    /// Either side with its table or without: both points and both scalars differ.
+    #[test]
+    fn a_sum_of_products_is_right_with_and_without_tables() {
+        let (a, b) = ([0x0123_4567_89ab_cdef, 5, 0, 1 << 60], [u64::MAX - 3, 1 << 63, 7, 1 << 40]);
+        let other_scalar = [0xfedc_ba98, 0, 11, 3];
+        let other = table::sum_of_products([(&Affine::GENERATOR, &other_scalar)]).affine();
+        let expected = peer(&(peer_scalar(&a) + peer_scalar(&b) * peer_scalar(&other_scalar))).unwrap();
+        let x = Field::from_bytes(expected[..32].try_into().unwrap()).unwrap();
+        for (left_has_table, right_has_table) in [(false, false), (false, true), (true, false), (true, true)] {
+            let (left, right) =
+                (LazyTable::new(Affine::GENERATOR, Window::Bits4), LazyTable::new(other, Window::Bits6));
+            for (lazy, has_table) in [(&left, left_has_table), (&right, right_has_table)] {
+                if has_table {
+                    lazy.prepare();
+                }
+                assert_eq!(lazy.table.get().is_some(), has_table);
+            }
+            let sum = sum_of_products([(&left, &a), (&right, &b)]);
+            assert!(sum.has_x(&x), "{left_has_table} {right_has_table}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Nonces of signatures by RFC 6979 over SM3.
 
+use hmac::digest::FixedOutput as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sm3::Sm3;
+use sm3::{Sm3, Sm3Core};
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use crate::scalar::Scalar;
@@ -18,8 +19,14 @@ impl NonceSeed {
     }
 }
 
-/// The hash erases its state (its feature `zeroize`).
+/// The hash erases its state.
 impl ZeroizeOnDrop for NonceSeed {}
+
+/// Compiles only while `sm3` has its feature `zeroize`.
+const _: fn() = || {
+    const fn is_erased<T: ZeroizeOnDrop>() {}
+    is_erased::<Sm3Core>();
+};
 
 /// The nonces of one signature, one after the other. Erased when dropped.
 pub(crate) struct Nonces {
@@ -70,7 +77,7 @@ impl Nonces {
     fn step(&mut self) {
         let mut mac = self.key.clone();
         mac.update(&self.value);
-        self.value = mac.finalize().into_bytes().into();
+        mac.finalize_into((&mut self.value).into());
     }
 }
 
@@ -84,14 +91,16 @@ impl ZeroizeOnDrop for Nonces {}
 
 /// The HMAC under the result of another.
 fn next_key(mac: Hmac<Sm3>) -> Hmac<Sm3> {
-    keyed(&Zeroizing::new(mac.finalize().into_bytes().into()))
+    let mut key = Zeroizing::new([0; 32]);
+    mac.finalize_into((&mut *key).into());
+    keyed(&key)
 }
 
 /// The HMAC under a key, which fits a block.
 fn keyed(key: &[u8; 32]) -> Hmac<Sm3> {
     let mut block = Zeroizing::new([0; 64]);
     block.iter_mut().zip(key).for_each(|(slot, byte)| *slot = *byte);
-    Hmac::new(&(*block).into())
+    Hmac::new((&*block).into())
 }
 
 /// V before the first step.

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use subtle::Choice;
-use zeroize::DefaultIsZeroes;
+use zeroize::{DefaultIsZeroes, Zeroizing};
 
 use crate::field::Field;
 
@@ -124,8 +124,8 @@ impl Projective {
     }
 
     /// The point with Z = 1; of infinity, zeros.
-    pub(crate) fn to_affine(self) -> Affine {
-        let inverse = self.z.invert();
+    pub(crate) fn affine(&self) -> Affine {
+        let inverse = Zeroizing::new(self.z.invert());
         Affine { x: self.x.multiply(&inverse), y: self.y.multiply(&inverse) }
     }
 }
@@ -192,7 +192,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn bytes_of(point: &Projective) -> Option<[u8; 64]> {
-        (!point.z.is_zero_public()).then(|| bytes(point.to_affine()))
+        (!point.z.is_zero_public()).then(|| bytes(point.affine()))
     }
 
     #[test]
@@ -218,7 +218,7 @@ pub(crate) mod tests {
                 let (right, expected) = (multiple(k), peer(&scalar(j + k)));
                 assert_eq!(bytes_of(&left.add(&right)), expected, "{j} + {k}");
                 if k != 0 {
-                    assert_eq!(bytes_of(&left.add_affine(&right.to_affine())), expected, "{j} + {k}");
+                    assert_eq!(bytes_of(&left.add_affine(&right.affine())), expected, "{j} + {k}");
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Integers modulo n, the order of the generator.
 
 use subtle::{Choice, ConstantTimeEq};
-use zeroize::DefaultIsZeroes;
+use zeroize::{DefaultIsZeroes, Zeroizing};
 
 use crate::limbs::{self, Limbs};
 
@@ -31,8 +31,8 @@ impl Scalar {
         limbs::to_bytes(&self.0)
     }
 
-    pub(crate) fn to_integer(self) -> Limbs {
-        self.0
+    pub(crate) fn as_integer(&self) -> &Limbs {
+        &self.0
     }
 
     pub(crate) fn add(&self, other: &Self) -> Self {
@@ -57,25 +57,24 @@ impl Scalar {
     /// The inverse, both in Montgomery's form; of zero, zero. It is the power n − 2 (Fermat), by
     /// four bits of the exponent at a time. The exponent is public.
     pub(crate) fn invert_montgomery(&self) -> Self {
-        let mut powers = [Self(R); 16];
-        let mut power = Self(R);
-        for slot in &mut powers {
-            *slot = power;
-            power = power.multiply_montgomery(self);
+        let mut powers = Zeroizing::new([Self(R); 16]);
+        let mut power = Zeroizing::new(Self(R));
+        for slot in powers.iter_mut() {
+            *slot = *power;
+            *power = power.multiply_montgomery(self);
         }
-        let mut power = Self(R);
+        *power = Self(R);
         for limb in N_MINUS_2.iter().rev() {
             for shift in (0..64).step_by(4).rev() {
                 for _ in 0..4 {
-                    power = power.multiply_montgomery(&power);
+                    *power = power.multiply_montgomery(&power);
                 }
                 if let Some(factor) = powers.get((limb >> shift & 15) as usize) {
-                    power = power.multiply_montgomery(factor);
+                    *power = power.multiply_montgomery(factor);
                 }
             }
         }
-        zeroize::Zeroize::zeroize(&mut powers[..]);
-        power
+        *power
     }
 
     pub(crate) fn is_zero(&self) -> Choice {

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use subtle::{Choice, ConstantTimeEq};
-use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::digest::UserId;
 use crate::lazy::LazyTable;
@@ -17,8 +17,8 @@ use crate::window::Window;
 
 /// A private key under a user id. Clones share its secrets, which are erased with the last of them.
 ///
-/// Signatures are deterministic (RFC 6979 over SM3) unless randomness is mixed in. The time that one
-/// takes does not depend on the key or on the nonce.
+/// Signatures are deterministic (RFC 6979 over SM3) unless randomness is mixed in. No branch and no
+/// index depends on a secret, except that an unusable nonce is dropped.
 #[derive(Clone)]
 pub struct SigningKey {
     secret: Arc<Secret>,
@@ -27,20 +27,11 @@ pub struct SigningKey {
 
 struct Secret {
     /// d.
-    scalar: Scalar,
+    scalar: Zeroizing<Scalar>,
     /// (1 + d)⁻¹ in Montgomery's form.
-    inverse: Scalar,
+    inverse: Zeroizing<Scalar>,
     seed: NonceSeed,
 }
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        self.scalar.zeroize();
-        self.inverse.zeroize();
-    }
-}
-
-impl ZeroizeOnDrop for Secret {}
 
 impl SigningKey {
     /// A key from its scalar d, big-endian. `None` if that is not from 1 to n − 2 (GB/T 32918.1,
@@ -53,9 +44,9 @@ impl SigningKey {
             return None;
         }
         let inverse = Zeroizing::new(Zeroizing::new(next.to_montgomery()).invert_montgomery());
-        let point = LazyTable::of_generator(Window::default()).multiply(&scalar.to_integer()).to_affine();
+        let point = LazyTable::of_generator(Window::default()).multiply(scalar.as_integer()).affine();
         let seed = NonceSeed::new(&Zeroizing::new(scalar.to_bytes()));
-        let secret = Arc::new(Secret { scalar: *scalar, inverse: *inverse, seed });
+        let secret = Arc::new(Secret { scalar, inverse, seed });
         Some(Self { secret, verifying: VerifyingKey::from_point(point, user_id) })
     }
 
@@ -99,8 +90,8 @@ impl SigningKey {
         let mut nonces = Nonces::new(seed, &Zeroizing::new(scalar.to_bytes()), &digest, randomness);
         loop {
             let nonce = nonces.next();
-            let point = self.verifying.generator().multiply(&nonce.to_integer());
-            let x = Scalar::reduce(&Zeroizing::new(point.to_affine()).x.to_integer());
+            let point = self.verifying.generator().multiply(nonce.as_integer());
+            let x = Scalar::reduce(&Zeroizing::new(point.affine()).x.to_integer());
             if let Some(signature) = combine(inverse, &nonce, &digest.add(&x)) {
                 return signature;
             }
@@ -134,6 +125,7 @@ mod tests {
     use super::*;
     use crate::scalar::N;
     use alloc::format;
+    use zeroize::ZeroizeOnDrop;
 
     fn number(small: u64) -> Scalar {
         Scalar::reduce(&[small, 0, 0, 0])
@@ -190,9 +182,14 @@ mod tests {
 
     #[test]
     fn secrets_are_erased_when_dropped() {
-        fn erased<T: ZeroizeOnDrop>() {}
-        erased::<Secret>();
-        erased::<Nonces>();
-        erased::<NonceSeed>();
+        fn erased<T: ZeroizeOnDrop>(_: &T) {}
+        let key = SigningKey::new(&[0x5a; 32], UserId::DEFAULT).unwrap();
+        let Secret { scalar, inverse, seed } = &*key.secret;
+        erased(scalar);
+        erased(inverse);
+        erased(seed);
+        let mut nonces = Nonces::new(seed, &scalar.to_bytes(), &Scalar::ONE, &[]);
+        erased(&nonces.next());
+        erased(&nonces);
     }
 }

@@ -111,12 +111,16 @@ impl VerifyingKey {
         if t.is_zero().into() {
             return Err(Error::new());
         }
-        let sum = lazy::sum_of_products([(self.0.generator, &s.to_integer()), (&self.0.multiples, &t.to_integer())]);
+        let sum = lazy::sum_of_products([(self.0.generator, s.as_integer()), (&self.0.multiples, t.as_integer())]);
         // x has to be r − e modulo n. It is below p, and p is between n and 2n.
-        let x = r.subtract(&Scalar::reduce(&limbs::from_bytes(digest))).to_integer();
-        let (above, carry) = limbs::add_wide(&x, &N);
+        let x = r.subtract(&Scalar::reduce(&limbs::from_bytes(digest)));
+        let (above, carry) = limbs::add_wide(x.as_integer(), &N);
         let fits = |integer| Field::from_integer(integer).is_some_and(|x| sum.has_x(&x));
-        if !sum.is_infinity() && (fits(&x) || carry == 0 && fits(&above)) { Ok(()) } else { Err(Error::new()) }
+        if !sum.is_infinity() && (fits(x.as_integer()) || carry == 0 && fits(&above)) {
+            Ok(())
+        } else {
+            Err(Error::new())
+        }
     }
 
     pub(crate) fn generator(&self) -> &'static LazyTable {

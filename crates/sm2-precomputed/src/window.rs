@@ -130,7 +130,7 @@ mod tests {
     fn check(integer: &Limbs) {
         for window in Window::ALL {
             let (value, in_range) = value(window, &window.digits(integer));
-            assert_eq!(value.to_integer(), Scalar::reduce(integer).to_integer(), "{window:?}");
+            assert_eq!(value.as_integer(), Scalar::reduce(integer).as_integer(), "{window:?}");
             assert!(in_range, "{window:?}");
         }
     }

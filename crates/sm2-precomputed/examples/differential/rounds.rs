@@ -6,6 +6,12 @@ use sm2::elliptic_curve::point::AffineCoordinates as _;
 use sm2::{FieldBytes, NonZeroScalar, ProjectivePoint, Scalar, dsa};
 use sm2_precomputed::{Signature, SigningKey, UserId, VerifyingKey, Window};
 
+use random::Random;
+
+// The path holds for the test as well, which includes this file.
+#[path = "random.rs"]
+mod random;
+
 /// The number of verifications with each verdict; both crates gave it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -145,25 +151,9 @@ fn joined(r: &Scalar, s: &Scalar) -> [u8; 64] {
     bytes
 }
 
-/// SplitMix64.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
     fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
-    }
-
-    fn bytes(&mut self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        bytes.chunks_exact_mut(8).for_each(|chunk| chunk.copy_from_slice(&self.next().to_be_bytes()));
-        bytes
     }
 
     fn scalar(&mut self) -> Scalar {
