@@ -7,8 +7,9 @@
 
 use super::response_error::ResponseError;
 use super::{HISTORY_PAGE, WxComplaintDetail, WxComplaintHistory};
-use crate::call::{self, Before, Doubt, Look, Looked, Moment, Pages, Sight};
-use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, NegotiationRecord, OperateType};
+use crate::call::evidence_query::sight_of_completion;
+use crate::call::{self, Before, Doubt, EvidenceResponse, Look, Looked, Moment, Pages, Sight};
+use crate::complaint::{NegotiationRecord, OperateType};
 use crate::secret::Personal;
 
 /// The evidence of an act: a new entry of its type, for a reply with the same text.
@@ -25,23 +26,8 @@ pub struct Evidence {
     records: Vec<NegotiationRecord>,
 }
 
-/// A query about an act. Exhaustive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EvidenceQuery {
-    /// For a page of the history.
-    History(WxComplaintHistory),
-    /// For the complaint.
-    Complaint(WxComplaintDetail),
-}
-
-/// The response to an [`EvidenceQuery`], of the same kind. Exhaustive.
-#[derive(Debug, Clone, PartialEq)]
-pub enum EvidenceResponse {
-    /// A page of the history.
-    History(NegotiationHistory),
-    /// The complaint.
-    Complaint(Box<Complaint>),
-}
+/// A query about an act.
+pub type EvidenceQuery = call::EvidenceQuery<WxComplaintHistory, WxComplaintDetail>;
 
 impl Evidence {
     pub(super) fn new(complaint_id: &str, operate_type: OperateType) -> Self {
@@ -109,10 +95,7 @@ impl call::Evidence for Evidence {
     fn take(&mut self, response: EvidenceResponse, moment: Moment<'_>) -> Looked<EvidenceQuery> {
         match response {
             EvidenceResponse::History(page) => self.records.extend(self.pages.take(page)),
-            EvidenceResponse::Complaint(complaint) => {
-                let is_complete = complaint.complaint_state == Some(ComplaintState::Processed);
-                return Looked::Sight(if is_complete { Sight::Found } else { Sight::Unclear });
-            }
+            EvidenceResponse::Complaint(complaint) => return Looked::Sight(sight_of_completion(&complaint)),
         }
         if let Some(page) = self.pages.next() {
             return Looked::More(EvidenceQuery::History(page));

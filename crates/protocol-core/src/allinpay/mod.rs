@@ -58,6 +58,7 @@ mod response;
 mod response_error;
 mod seen;
 
+pub use crate::call::EvidenceResponse;
 pub use act::{ACTS, ActOperation, ActVisitor};
 pub use alipay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessFinish,
@@ -67,7 +68,7 @@ pub use alipay_complaint::{
     AlipayComplaint, AlipayComplaintList, AlipayComplaintStatus, AlipayProcessCode, AlipayTrade,
 };
 pub use complaints::{ComplaintList, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder};
-pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse};
+pub use evidence::{Evidence, EvidenceQuery};
 pub use form::{File, Form};
 pub use handled::Handled;
 pub use images::{Image, WxGetMerchantImage, WxMerchantImageUpload};

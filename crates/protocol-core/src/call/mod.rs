@@ -10,6 +10,8 @@ mod attempts;
 mod blocking;
 mod error;
 mod evidence;
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]
+pub(crate) mod evidence_query;
 mod exchange;
 #[cfg(any(feature = "wechat-pay", feature = "virtual-payment"))]
 pub(crate) mod history_look;
@@ -26,6 +28,8 @@ pub use attempts::{Attempts, Next};
 pub use blocking::blocking;
 pub use error::{CallError, ResponseFailure};
 pub use evidence::{Before, Doubt, Evidence, Look, Looked, Moment, Sight};
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]
+pub use evidence_query::{EvidenceQuery, EvidenceResponse};
 pub use exchange::{CallResponse, Exchanger, FailedCall, exchange};
 pub use hosts::Hosts;
 pub use outside_error::OutsideError;

@@ -1,9 +1,10 @@
 //! An act on a complaint is recognised in its history by the platform's own clock.
 
 use super::{GetComplaintDetail, GetNegotiationHistory};
+use crate::call::evidence_query::sight_of_completion;
 use crate::call::history_look::{HistoryLook, Mark};
-use crate::call::{self, Before, CallError, Doubt, Look, Looked, Moment, Setback, Sight};
-use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, OperateType};
+use crate::call::{self, Before, CallError, Doubt, EvidenceResponse, Look, Looked, Moment, Setback};
+use crate::complaint::OperateType;
 use crate::mini_program::ResponseError;
 use crate::secret::Personal;
 
@@ -21,23 +22,8 @@ pub struct Evidence {
     look: HistoryLook,
 }
 
-/// A query about an act. Exhaustive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EvidenceQuery {
-    /// For a page of the history.
-    History(GetNegotiationHistory),
-    /// For the complaint.
-    Complaint(GetComplaintDetail),
-}
-
-/// The response to an [`EvidenceQuery`], of the same kind. Exhaustive.
-#[derive(Debug, Clone, PartialEq)]
-pub enum EvidenceResponse {
-    /// A page of the history.
-    History(NegotiationHistory),
-    /// The complaint.
-    Complaint(Box<Complaint>),
-}
+/// A query about an act.
+pub type EvidenceQuery = call::EvidenceQuery<GetNegotiationHistory, GetComplaintDetail>;
 
 impl Evidence {
     pub(super) fn of_reply(complaint_id: &str, text: &Personal<String>) -> Self {
@@ -91,10 +77,7 @@ impl call::Evidence for Evidence {
                 Looked::Before(before) => Looked::Before(before),
                 Looked::Sight(sight) => Looked::Sight(sight),
             },
-            EvidenceResponse::Complaint(complaint) => {
-                let is_complete = complaint.complaint_state == Some(ComplaintState::Processed);
-                Looked::Sight(if is_complete { Sight::Found } else { Sight::Unclear })
-            }
+            EvidenceResponse::Complaint(complaint) => Looked::Sight(sight_of_completion(&complaint)),
         }
     }
 }

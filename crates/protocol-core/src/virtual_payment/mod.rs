@@ -28,9 +28,10 @@ mod operation;
 mod pages;
 mod replies;
 
+pub use crate::call::EvidenceResponse;
 pub use act::{ACTS, ActOperation, ActVisitor};
 pub use complaints::{GetComplaintDetail, GetComplaintList, GetNegotiationHistory};
-pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse, HISTORY_PAGE};
+pub use evidence::{Evidence, EvidenceQuery, HISTORY_PAGE};
 pub use files::{FileSign, GetUploadFileSign, MAX_VP_FILE, UploadVpFile, UploadedFile};
 pub use link::receive_image;
 pub use merchant::{Env, Merchant, Signed, pay_sig};

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::response::ResponseError;
 use super::{GetComplaint, GetNegotiationHistory};
+use crate::call::evidence_query::sight_of_completion;
 use crate::call::history_look::{HistoryLook, Mark};
-use crate::call::{self, Before, CallError, Doubt, Look, Looked, Moment, Setback, Sight};
-use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, OperateType};
+use crate::call::{self, Before, CallError, Doubt, EvidenceResponse, Look, Looked, Moment, Setback};
+use crate::complaint::OperateType;
 use crate::secret::Personal;
 
 /// Entries a page of a history that is read to its end. More than about 130 were seen to fail.
@@ -24,23 +25,8 @@ pub struct Evidence {
     look: HistoryLook,
 }
 
-/// A query about an act. Exhaustive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EvidenceQuery {
-    /// For a page of the history.
-    History(GetNegotiationHistory),
-    /// For the complaint.
-    Complaint(GetComplaint),
-}
-
-/// The response to an [`EvidenceQuery`], of the same kind. Exhaustive.
-#[derive(Debug, Clone, PartialEq)]
-pub enum EvidenceResponse {
-    /// A page of the history.
-    History(NegotiationHistory),
-    /// The complaint.
-    Complaint(Box<Complaint>),
-}
+/// A query about an act.
+pub type EvidenceQuery = call::EvidenceQuery<GetNegotiationHistory, GetComplaint>;
 
 impl Evidence {
     pub(super) fn of_reply(complaint_id: &str, text: &Personal<String>) -> Self {
@@ -100,10 +86,7 @@ impl call::Evidence for Evidence {
                 Looked::Before(before) => Looked::Before(before),
                 Looked::Sight(sight) => Looked::Sight(sight),
             },
-            EvidenceResponse::Complaint(complaint) => {
-                let is_complete = complaint.complaint_state == Some(ComplaintState::Processed);
-                Looked::Sight(if is_complete { Sight::Found } else { Sight::Unclear })
-            }
+            EvidenceResponse::Complaint(complaint) => Looked::Sight(sight_of_completion(&complaint)),
         }
     }
 }

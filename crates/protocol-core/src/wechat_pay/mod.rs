@@ -28,6 +28,7 @@ mod verification;
 mod violation;
 mod violation_url;
 
+pub use crate::call::EvidenceResponse;
 pub use act::{ACTS, ActOperation, ActVisitor};
 pub use auth::{Authorization, Merchant, Scheme, UnsignedRequest};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
@@ -41,7 +42,7 @@ pub use echo::{Echo, Echoed};
 pub use ensure::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};
 pub use envelope::{EncryptedResource, Envelope, EventType};
 pub use error_body::{ApiError, ErrorCode};
-pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse, HISTORY_PAGE};
+pub use evidence::{Evidence, EvidenceQuery, HISTORY_PAGE};
 pub use image::{DownloadImage, Image, ImageMeta, UploadImage, UploadedImage};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{decryptor, encryptor, signer, verifier};
