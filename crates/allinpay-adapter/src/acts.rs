@@ -28,7 +28,7 @@ impl<S: Transport> Client<S> {
     /// ([`Effect::Found`](protocol_core::Effect::Found)).
     ///
     /// The act is sent again only if the history has no new entry of the type, and the failure
-    /// allows it. It is never sent again after a refusal (`FAIL` is not signed), after a signature
+    /// allows it. It is never sent again after `FAIL`, which is not signed, after a signature
     /// that does not verify, or after an unknown `handlestate`. Nor is it while it may still be on
     /// its way: after a timeout, or a status of 408, 502 or above. If the history could not be read
     /// first, the act is sent once, and an unknown outcome stays unknown. A completion succeeds too

@@ -26,7 +26,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// 40014, 42001) is reported to its source, and the call repeated once with the next one. A
     /// call refused by state (309, 1002) is never repeated.
     ///
-    /// An act (a response, evidence, proof of a refund, an appeal) happens once: an act that may
+    /// An act (a reply, evidence, proof of a refund, an appeal) happens once: an act that may
     /// have happened is not sent a second time. After an unknown outcome the detail is read. An
     /// item of the act's kind that was written since the act was sent, by the platform's own clock,
     /// is taken for the act ([`Effect::Found`](protocol_core::Effect::Found)). As many items as

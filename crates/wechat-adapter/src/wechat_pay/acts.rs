@@ -16,9 +16,10 @@ impl<S: Transport> Client<S> {
     /// outcome the history is read several times before the act is sent again
     /// ([`ClientBuilder::recheck_delays`](crate::ClientBuilder::recheck_delays)). The same text, or
     /// an entry of the same type, that was written since the act was sent is taken for it
-    /// ([`Effect::Found`](protocol_core::Effect::Found)). Another reply since then ends the call
-    /// with an error, as does a response that the platform is not finished (202). A completion
-    /// succeeds too if the complaint is complete already.
+    /// ([`Effect::Found`](protocol_core::Effect::Found)). If the looks find no such entry, but
+    /// another reply, or a decision or completion of the minute before, the outcome stays unknown.
+    /// After a response that the platform is not finished (202), the act is looked for and never
+    /// sent again. A completion succeeds too if the complaint is complete already.
     ///
     /// A call may take minutes. A call that is dropped half-way may have acted: read the history
     /// before acting again.
