@@ -18,7 +18,7 @@ declare -A dictionary=(
     [push_xml]=xml [push_json]=json [secure_push]=xml [push_frame]=json
     [notification]=http [resource]=json [certificates]=json [authorization]=http
     [complaint]=json [complaint_page]=json [history]=json [order_detail]=json
-    [allinpay_response]=json [allinpay_records]=json [form]=http
+    [allinpay_response]=json [allinpay_records]=json [allinpay_notice]=form [form]=http
     [key_file]=key [sm2_signature]=key [configuration]=toml
     [sm2_field]=sm2 [sm2_scalar]=sm2 [sm2_verification]=sm2
     [listener]=http
@@ -26,7 +26,7 @@ declare -A dictionary=(
     [media_link]=http [token_response]=json [retry_after]=http [check_query]=http
 )
 targets=(push_xml push_json secure_push push_frame notification resource certificates authorization
-    complaint complaint_page history order_detail allinpay_response allinpay_records form key_file sm2_signature
+    complaint complaint_page history order_detail allinpay_response allinpay_records allinpay_notice form key_file sm2_signature
     sm2_field sm2_scalar sm2_verification configuration listener media_link token_response
     virtual_payment virtual_payment_notice retry_after check_query)
 
@@ -44,7 +44,7 @@ dictionaries() {
     local form
     mkdir -p "$target_dir/dictionaries"
     cp dictionaries/*.dict "$target_dir/dictionaries"
-    for form in json xml; do
+    for form in json xml form; do
         ./names "$form" >>"$target_dir/dictionaries/$form.dict"
     done
 }

@@ -17,9 +17,9 @@ use protocol_core::crypto::{PrivateKey, SignatureAlgorithm, Signer};
 use protocol_core::wechat_pay::{Merchant, Scheme, signer};
 use protocol_core::{Method, RequestParts, Stamp, UnixTime, UnsentRequest};
 
+use benches::alternate::Alternate;
+use benches::comparison::{Comparison, Goal};
 use benches::paths::Yes;
-
-use crate::alternate::{Alternate, Comparison, Goal};
 
 const KEY: &str = include_str!("../../crates/protocol-core/tests/vectors/wechatpay/official/apiclient_test_key.pem");
 const MCHID: &str = "1900007291";

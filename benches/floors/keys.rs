@@ -13,7 +13,8 @@ use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use x509_cert::der::Decode as _;
 use x509_cert::der::referenced::OwnedToRef as _;
 
-use crate::alternate::{Alternate, Comparison};
+use benches::alternate::Alternate;
+use benches::comparison::Comparison;
 
 const RSA_KEY: &str =
     include_str!("../../crates/protocol-core/tests/vectors/wechatpay/official/apiclient_test_key.pem");

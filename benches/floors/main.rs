@@ -3,10 +3,12 @@
 //! `cargo bench -p benches` prints one line a path. After `--`:
 //!
 //! - a path's name, or the beginning of it: only those
-//! - `--quick`: a tenth of the turns, with more noise
+//! - `--quick`: a quarter of the turns, with more noise
 //! - `--check`: fails if a path misses its goal by more than its noise
+//! - `--only floor N` or `--only ours N`: calls this side N times and measures nothing, for valgrind
+//!   or a profiler
 //!
-//! [`alternate`] explains a line; the file of a path explains its comparison.
+//! [`benches::comparison`] explains a line; the file of a path explains its comparison.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run has to say so and stop")]
 #![allow(clippy::indexing_slicing, reason = "so does a floor that meets another document than its own")]
@@ -15,9 +17,9 @@
 
 #[cfg(feature = "aws-lc-rs")]
 mod allinpay_response;
-mod alternate;
 #[cfg(feature = "aws-lc-rs")]
 mod authorization;
+mod inbox;
 mod keys;
 mod national;
 #[cfg(feature = "aws-lc-rs")]
@@ -26,6 +28,7 @@ mod openssl;
 mod parsers;
 mod secure_push;
 mod signatures;
+mod sm2_peer;
 #[cfg(feature = "aws-lc-rs")]
 mod sm_mode;
 #[cfg(feature = "aws-lc-rs")]
@@ -33,7 +36,8 @@ mod webhook;
 
 use std::process::ExitCode;
 
-use alternate::{Alternate, Comparison};
+use benches::alternate::{Alternate, Side};
+use benches::comparison::Comparison;
 
 type Compare = fn(Alternate) -> Vec<Comparison>;
 
@@ -52,19 +56,37 @@ const PATHS: &[(&str, Compare)] = &[
     ("allinpay_response", allinpay_response::compare),
     ("rsa", signatures::rsa),
     ("sm2", signatures::sm2),
+    ("sm2_peer", sm2_peer::compare),
     ("national", national::compare),
     ("key", keys::compare),
     #[cfg(feature = "aws-lc-rs")]
     ("webhook", webhook::compare),
+    ("inbox", inbox::compare),
 ];
 
 fn main() -> ExitCode {
     // The first argument is the program.
-    let (mut quick, mut check, mut names) = (false, false, Vec::new());
-    for argument in std::env::args().skip(1) {
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|argument| argument == sm2_peer::FIRST).is_some() {
+        println!("{}", sm2_peer::first_use(&arguments.next().unwrap()));
+        return ExitCode::SUCCESS;
+    }
+    let (mut quick, mut check, mut only, mut names) = (false, false, None, Vec::new());
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => quick = true,
             "--check" => check = true,
+            "--only" => {
+                let side = match arguments.next().as_deref() {
+                    Some("floor") => Side::Floor,
+                    Some("ours") => Side::Ours,
+                    _ => {
+                        eprintln!("--only takes floor or ours, and a number of calls");
+                        return ExitCode::FAILURE;
+                    }
+                };
+                only = Some((side, arguments.next().unwrap().parse().unwrap()));
+            }
             // Cargo adds these.
             "--bench" => {}
             _ => names.push(argument),
@@ -77,12 +99,14 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| name.starts_with(wanted.as_str()));
-    let bench = Alternate { pairs: if quick { 200 } else { 2000 } };
+    let bench = Alternate { pairs: if quick { 500 } else { 2000 }, only };
     let mut missed = Vec::new();
 
     for comparison in PATHS.iter().filter(|(name, _)| wanted(name)).flat_map(|(_, compare)| compare(bench)) {
-        println!("{comparison}");
-        if comparison.misses_its_goal() {
+        if only.is_none() {
+            println!("{comparison}");
+        }
+        if comparison.is_missed() {
             missed.push(comparison.name);
         }
     }

@@ -18,7 +18,9 @@ use sm2::pke::DecryptingKey;
 use sm3::{Digest as _, Sm3};
 use sm4::Sm4;
 
-use crate::alternate::{Alternate, Comparison};
+use benches::alternate::Alternate;
+use benches::comparison::Comparison;
+
 use crate::openssl;
 use crate::signatures::SM2_KEY;
 

@@ -18,7 +18,8 @@ use protocol_core::wechat_pay::{Notification, Resource, verifier, verify_notific
 use serde::Deserialize;
 use x509_cert::der::{Decode as _, Encode as _};
 
-use crate::alternate::{Alternate, Comparison, Goal};
+use benches::alternate::Alternate;
+use benches::comparison::{Comparison, Goal};
 
 const HEADERS: &str = include_str!("../../samples/wechat-pay/notification.headers");
 const BODY: &[u8] = include_bytes!("../../samples/wechat-pay/notification.json");

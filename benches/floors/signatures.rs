@@ -15,7 +15,9 @@ use sm2::dsa;
 use sm2::dsa::signature::{MultipartSigner as _, MultipartVerifier as _};
 use sm2::pkcs8::DecodePrivateKey as _;
 
-use crate::alternate::{Alternate, Comparison, Goal};
+use benches::alternate::Alternate;
+use benches::comparison::{Comparison, Goal};
+
 use crate::openssl;
 
 pub(crate) const RSA_KEY: &str =

@@ -7,7 +7,9 @@ use protocol_core::UnixTime;
 use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, Keyring, PrivateKey, Signature};
 use protocol_core::wechat_pay::{Notification, signer, verifier, verify_notification};
 
-use crate::alternate::{Alternate, Comparison, Goal};
+use benches::alternate::Alternate;
+use benches::comparison::{Comparison, Goal};
+
 use crate::notification::API_V3_KEY;
 use crate::signatures::{RSA_KEY, SM2_KEY};
 

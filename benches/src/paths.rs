@@ -7,9 +7,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use protocol_core::allinpay::{
-    Merchant as AllinpayMerchant, Operation as _, Response as AllinpayResponse, SignType, WxComplaintHistory,
-};
+use protocol_core::allinpay::{Merchant as AllinpayMerchant, SignType};
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::ComplaintPage;
 use protocol_core::crypto::{
@@ -19,7 +17,7 @@ use protocol_core::mini_program::{EncodingAesKey, Format, Mode, Push, Receiver};
 use protocol_core::wechat_pay::{Merchant, Scheme, signer, verifier, verify_notification};
 use protocol_core::{Method, RequestParts, Secret, Stamp, UnixTime};
 
-use crate::{history, push_xml};
+use crate::{allinpay_response, history, push_xml};
 
 const COMPLAINT_PAGE: &[u8] = include_bytes!("../../samples/wechat-pay/complaint-page.json");
 const NOTIFICATION_HEADERS: &str = include_str!("../../samples/wechat-pay/notification.headers");
@@ -58,7 +56,7 @@ pub fn all() -> Vec<Path> {
         with_floor(
             "push_xml",
             call(&push, |document| push_xml::ours(document.as_bytes())),
-            call(&push, |document| push_xml::floor::push(document)),
+            call(&push, |document| push_xml::floor::least(document)),
         ),
         parsing("push_json", push_json(&push)),
         parsing(
@@ -66,7 +64,11 @@ pub fn all() -> Vec<Path> {
             call(&Arc::new(()), |()| decode_json::<ComplaintPage>("a page", COMPLAINT_PAGE).unwrap()),
         ),
         parsing("authorization", authorization()),
-        parsing("allinpay_response", allinpay_response(&history)),
+        with_floor(
+            "allinpay_response",
+            allinpay(&history, |merchant, body| allinpay_response::ours(body, merchant, &VERIFIES)),
+            allinpay(&history, |_, body| allinpay_response::least(body, |_, _| ())),
+        ),
         parsing("sm2_sign", sm2_sign()),
         parsing("sm2_verify", sm2_verify()),
         deciphering("notification", notification()),
@@ -107,17 +109,13 @@ fn authorization() -> Call {
     })
 }
 
-fn allinpay_response(history: &str) -> Call {
-    let records = Signature::new(history.as_bytes().to_vec()).to_base64();
-    let body = format!(
-        r#"{{"appid":"00000051","cusid":"990581007426001","randomstr":"593BEC0C930BF1AF","records":"{records}","retcode":"SUCCESS","sign":"AAAA"}}"#
-    );
-    let merchant = AllinpayMerchant::new("00000051", "990581007426001", SignType::Rsa).unwrap();
-    call(&Arc::new((merchant, body)), |(merchant, body)| {
-        let key = Yes(SignatureAlgorithm::RsaSha1);
-        WxComplaintHistory::new("1").receive(AllinpayResponse::new(body.as_bytes(), merchant, &key)).unwrap()
-    })
+fn allinpay<O>(history: &str, function: impl Fn(&AllinpayMerchant, &[u8]) -> O + 'static) -> Call {
+    let merchant = AllinpayMerchant::new(allinpay_response::APPID, allinpay_response::CUSID, SignType::Rsa).unwrap();
+    let body = allinpay_response::document(history, &VERIFIES);
+    call(&Arc::new((merchant, body)), move |(merchant, body)| function(merchant, body.as_bytes()))
 }
+
+const VERIFIES: Yes = Yes(SignatureAlgorithm::RsaSha1);
 
 /// A request's signature in SM mode, by the table of the generator.
 fn sm2_sign() -> Call {

@@ -5,13 +5,19 @@
 use libfuzzer_sys::fuzz_target;
 use toml::{Table, Value};
 
-// The command line has no library; its reader of the file's text stands alone, so that it can stand
+// The reader of the file's text is not public. It stands alone in its crate, so that it can stand
 // here too.
-#[path = "../../crates/complaints/src/config/document.rs"]
+#[path = "../../crates/complaint-channels/src/settings/document.rs"]
 #[allow(dead_code, reason = "what was read is looked at by its `Debug`")]
 mod document;
-#[path = "../../crates/complaints/src/config/words.rs"]
-#[allow(dead_code, reason = "the command line says more in these words")]
+#[path = "../../crates/complaint-channels/src/settings/notice_words.rs"]
+#[allow(dead_code, reason = "the crate says more in these words")]
+mod notice_words;
+#[path = "../../crates/complaint-channels/src/settings/rates.rs"]
+#[allow(dead_code, reason = "the limits are looked at by their `Debug`")]
+mod rates;
+#[path = "../../crates/complaint-channels/src/settings/words.rs"]
+#[allow(dead_code, reason = "the crate says more in these words")]
 mod words;
 
 use document::Document;
@@ -29,37 +35,34 @@ fn plant(value: &mut Value) {
     }
 }
 
-fn refused(problem: &str, bytes: &[u8]) {
+fn refused(problem: &str, text: &str) {
     fuzz::quiet(&problem);
-    if std::str::from_utf8(bytes).is_err() {
-        return;
-    }
     let line = problem.strip_prefix("line ").and_then(|rest| rest.split(':').next()?.parse().ok());
-    let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let lines = text.matches('\n').count() + 1;
     assert!(line.is_some_and(|line: usize| (1..=lines).contains(&line)), "{problem}");
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    // Of a key of nothing but dots, the parser notes each as a mistake. A file has at most 64 KiB.
-    let read = fuzz::within(1024, bytes.len(), || Document::parse(bytes));
-    let marked = Document::parse(&["\u{feff}".as_bytes(), bytes].concat());
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    // Of a key of nothing but dots, the parser notes each as a mistake. A file's size is bounded.
+    let read = fuzz::within(1024, bytes.len(), || Document::parse(text));
+    let marked = Document::parse(&format!("\u{feff}{text}"));
     assert_eq!(format!("{read:?}"), format!("{marked:?}"));
 
-    let text = std::str::from_utf8(bytes).map(|text| text.trim_start_matches('\u{feff}'));
-    let table = text.ok().and_then(|text| toml::from_str::<Table>(text).ok());
+    let table = toml::from_str::<Table>(text.trim_start_matches('\u{feff}')).ok();
     match &read {
         Ok(document) => {
             let written = toml::to_string(table.as_ref().expect("it is TOML")).expect("a table can be written");
-            let again = Document::parse(written.as_bytes()).expect("what was written can be read");
+            let again = Document::parse(&written).expect("what was written can be read");
             assert_eq!(format!("{document:?}"), format!("{again:?}"));
         }
-        Err(problem) => refused(problem, bytes),
+        Err(problem) => refused(problem, text),
     }
     if let Some(mut table) = table {
         table.iter_mut().for_each(|(_, value)| plant(value));
         let written = toml::to_string(&table).expect("a table can be written");
-        if let Err(problem) = Document::parse(written.as_bytes()) {
-            refused(&problem, written.as_bytes());
+        if let Err(problem) = Document::parse(&written) {
+            refused(&problem, &written);
             assert!(!problem.contains(VALUE), "{problem}");
         }
     }

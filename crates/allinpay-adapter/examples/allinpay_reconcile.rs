@@ -15,7 +15,6 @@ use std::time::SystemTime;
 use allinpay_adapter::{Client, Cursor, Found, Polling};
 use futures_util::StreamExt as _;
 use platform_sandbox::NewComplaint;
-use protocol_core::UnixTime;
 use protocol_core::allinpay::WxComplaintDetail;
 use protocol_core::complaint::Complaint;
 
@@ -64,11 +63,10 @@ async fn round(client: &Client, inbox: &mut Inbox) -> Result<usize, Box<dyn Erro
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let (sandbox, client) = gateway::start().await?;
-    let an_hour_ago = UnixTime(UnixTime::from(SystemTime::now()).0 - 3_600);
     let mut inbox = Inbox {
         complaints: BTreeMap::new(),
         entries: BTreeSet::new(),
-        cursor: serde_json::to_string(&Cursor::since(an_hour_ago))?,
+        cursor: serde_json::to_string(&Cursor::last_days(1, SystemTime::now().into()))?,
     };
 
     let first = gateway::file(&sandbox, NewComplaint::default().with_complaint_detail("货物没有收到"))?;

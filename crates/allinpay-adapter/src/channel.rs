@@ -107,9 +107,12 @@ impl<S: Transport> ComplaintChannel for Client<S> {
 
     fn download_image<'a>(
         &'a self,
-        _: &'a ComplaintRef,
+        complaint: &'a ComplaintRef,
         media_url: &'a str,
     ) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
-        Box::pin(async move { Ok(self.send(&WxGetMerchantImage::new(media_url)).await?.into_unverified()) })
+        Box::pin(async move {
+            let client = self.concerning(complaint.merchant_no.as_deref())?;
+            Ok(client.send(&WxGetMerchantImage::new(media_url)).await?.into_unverified())
+        })
     }
 }

@@ -10,9 +10,11 @@ use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::BuildError;
 use protocol_core::Clock;
 use protocol_core::allinpay::{Handled, Merchant, SeenSigns};
-use protocol_core::call::Hosts;
+use protocol_core::call::{Hosts, Turns};
 use protocol_core::crypto::{Signer, Verifier};
+use protocol_core::rate::Rates;
 use protocol_core::retry::RetryPolicy;
+use tokio::time::Instant;
 
 /// The base URL of production.
 pub const PRODUCTION: &str = "https://cus.allinpay.com/cusapi";
@@ -39,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) hosts: Hosts,
     pub(crate) whole_group: bool,
     pub(crate) retry: RetryPolicy,
+    pub(crate) turns: Turns,
+    pub(crate) began: Instant,
     pub(crate) clock: Clock,
     pub(crate) on_handled: Option<OnHandled>,
     pub(crate) seen: Option<SeenSigns>,
@@ -71,6 +75,8 @@ impl Client {
                 hosts: Hosts::new([PRODUCTION]),
                 whole_group: false,
                 retry: RetryPolicy::default(),
+                turns: Turns::default(),
+                began: Instant::now(),
                 clock: Clock::new(|| SystemTime::now().into()),
                 on_handled: None,
                 seen: None,
@@ -133,6 +139,24 @@ impl ClientBuilder {
     /// The number of retries and their waits. Default: [`RetryPolicy::default`].
     pub const fn retry(mut self, retry: RetryPolicy) -> Self {
         self.shared.retry = retry;
+        self
+    }
+
+    /// The rates of requests, retries included. A request waits for its turn, up to
+    /// [`Rates::max_wait`]; one that would wait longer fails with
+    /// [`Error::OverRate`](crate::Error::OverRate), and is not sent. The clones of a client share its
+    /// turns, and so do the merchants of [`Client::about`]. Default: [`Rates::NONE`], since no limit
+    /// is documented.
+    ///
+    /// ```
+    /// use protocol_core::rate::{Rate, RateGroup, Rates};
+    ///
+    /// # fn example(builder: allinpay_adapter::ClientBuilder) -> allinpay_adapter::ClientBuilder {
+    /// builder.rates(Rates::NONE.with(RateGroup::List, Some(Rate::per_second(5))))
+    /// # }
+    /// ```
+    pub fn rates(mut self, rates: Rates) -> Self {
+        self.shared.turns = Turns::new(rates);
         self
     }
 

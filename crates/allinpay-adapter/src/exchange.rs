@@ -29,8 +29,8 @@ impl<S: Transport> Client<S> {
     }
 
     async fn attempts<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
-        let Shared { hosts, retry, clock, .. } = &*self.shared;
-        let attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
+        let Shared { hosts, retry, turns, clock, .. } = &*self.shared;
+        let attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now()).with_turns(turns, O::RATE);
         exchange(attempts, &mut Call { client: self, operation }).await.map_err(|failed| failed.error)
     }
 
@@ -107,6 +107,10 @@ impl<S: Transport, O: Operation + Sync> Exchanger for Call<'_, S, O> {
 
     fn now(&self) -> UnixTime {
         self.client.shared.clock.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.client.shared.began.elapsed()
     }
 
     fn random(&mut self) -> u64 {

@@ -3,6 +3,7 @@
 //! | I want to | use |
 //! |---|---|
 //! | receive new complaints (投诉单), poll | [`Poller`]: WeChat's complaints are not known to be pushed here |
+//! | receive notices about Alipay's (风控通知) | `Webhook` over `Notices` (feature `webhook`) |
 //! | list them | [`Client::complaints`]; Alipay's with [`Client::alipay_complaints`] |
 //! | show one | [`Client::send`] with [`WxComplaintDetail`](protocol_core::allinpay::WxComplaintDetail) |
 //! | read its history (协商历史) | [`Client::negotiation_history`] |
@@ -22,7 +23,7 @@
 //! attempt, retries where that is safe, and returns responses that verified. It reads lists as
 //! streams: each row comes once, even if rows move to other pages meanwhile. It sends a reply to a
 //! payer once, whatever the network loses. [`Poller`] finds new complaints and new entries of their
-//! histories.
+//! histories. A webhook receives the notices that are posted to the risk notification URL.
 //!
 //! Out of scope: storing complaints, and deciding on the words to a payer.
 //!
@@ -52,7 +53,7 @@
 //! Types of other crates are part of this interface, and change with a new major version only:
 //! those of `protocol-core` and `http-transport`; in [`Transport`] `tower_service::Service`,
 //! `http`'s requests and responses and `bytes::Bytes`; `futures_core::Stream` for pages and the
-//! [`Poller`]; `serde`'s traits for its [`Cursor`].
+//! [`Poller`]; `serde`'s traits for its [`Cursor`]; with `webhook` those of `webhook-service`.
 
 // docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -62,6 +63,8 @@ mod channel;
 mod client;
 mod error;
 mod exchange;
+#[cfg(feature = "webhook")]
+mod notices;
 mod pages;
 mod poller;
 mod trace;
@@ -70,9 +73,13 @@ pub use client::{Client, ClientBuilder, PRODUCTION, TEST};
 pub use error::Error;
 pub use http_transport;
 pub use http_transport::Transport;
+#[cfg(feature = "webhook")]
+pub use notices::{Account, Noticed, Notices, Unreadable};
 pub use poller::Poller;
 pub use protocol_core;
 pub use protocol_core::Clock;
-pub use protocol_core::allinpay::{Cursor, Found, Polling};
+pub use protocol_core::poller::{Cursor, Found, Polling};
 
 pub use protocol_core::Effect;
+#[cfg(feature = "webhook")]
+pub use webhook_service::{self, Handler, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts};

@@ -40,6 +40,7 @@ fn outcome_of(error: &Error) -> &'static str {
     match error {
         Error::Build(_) => "not-built",
         Error::Credential(_) => "no-credential",
+        Error::OverRate { .. } => "over-rate",
         Error::Send(error) if error.failure().may_have_happened => "broken",
         Error::Send(_) => "not-sent",
         Error::Response(ResponseError::Status { .. }) => "status",

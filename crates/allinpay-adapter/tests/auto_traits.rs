@@ -22,3 +22,20 @@ const _: () = {
     cloned::<Polling>();
     channel::<Client>();
 };
+
+#[cfg(feature = "webhook")]
+const _: () = {
+    use allinpay_adapter::{Account, Notices, Webhook, WebhookBuilder, WebhookError};
+    use protocol_core::Verified;
+    use protocol_core::allinpay::{Notice, NoticeError, UnreadNotice};
+    use protocol_core::replay::MemoryDeduplicate;
+
+    type Handle = fn(Verified<Notice>) -> std::future::Ready<Result<(), std::io::Error>>;
+
+    cloned::<Account>();
+    cloned::<UnreadNotice>();
+    value::<Notices>();
+    value::<WebhookBuilder<Notices, Handle, MemoryDeduplicate>>();
+    cloned::<Webhook<Notices, Handle, MemoryDeduplicate>>();
+    cloned::<WebhookError<NoticeError>>();
+};

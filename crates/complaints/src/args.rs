@@ -3,11 +3,12 @@
 use clap::{Args, ValueEnum};
 
 use crate::error::Error;
+use crate::view::screen::{self, Color, Form};
 
 /// The channel, and the merchant in it.
 #[derive(Debug, Args)]
 pub(crate) struct Via {
-    /// The channel of the complaints.
+    /// The channel of the complaints. For a Mini Program's trade complaints, see `mini-program`.
     #[arg(long = "via", value_name = "CHANNEL", value_enum, default_value_t = ChannelName::WechatPay)]
     pub(crate) channel: ChannelName,
 
@@ -25,7 +26,7 @@ pub(crate) enum ChannelName {
 
 impl ChannelName {
     /// The value of `--via`.
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::WechatPay => "wechat-pay",
             Self::VirtualPayment => "virtual-payment",
@@ -59,6 +60,58 @@ impl Via {
     }
 }
 
+/// The output of any command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArguments {
+    /// The form. Each command says which it has. Default: a table or a sheet on a terminal, JSON
+    /// elsewhere.
+    #[arg(long = "output", global = true, value_name = "FORM", value_enum)]
+    form: Option<Form>,
+
+    /// When to use colours. `auto` uses them on a terminal, except with `NO_COLOR`.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+impl OutputArguments {
+    /// Makes them the choices of this run. `forms` are those of the command.
+    pub(crate) fn set(&self, command: &str, forms: &[Form]) -> Result<(), Error> {
+        if let Some(form) = self.form.filter(|form| !forms.contains(form)) {
+            let names: Vec<_> = forms.iter().map(|form| form.as_str()).collect();
+            let has =
+                if names.is_empty() { "leave --output out".to_owned() } else { format!("it has {}", names.join(", ")) };
+            let form = form.as_str();
+            return Err(Error::usage(format_args!("`{command}` has no form {form}; {has}")));
+        }
+        screen::set(self.form, self.color);
+        Ok(())
+    }
+}
+
+/// The columns of a list.
+#[derive(Debug, Args)]
+pub(crate) struct ColumnArguments {
+    /// The columns of a table or of CSV, in their order, separated by commas. An unknown name lists
+    /// those that there are. Default: those that fit the terminal; all in CSV.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Output")]
+    columns: Option<Vec<String>>,
+}
+
+impl ColumnArguments {
+    pub(crate) fn names(&self) -> Option<&[String]> {
+        self.columns.as_deref()
+    }
+
+    /// Refuses a choice of columns for whole documents.
+    pub(crate) fn refuse(&self) -> Result<(), Error> {
+        match self.columns {
+            Some(_) => Err(Error::usage("JSON has whole documents; give --columns with --output table, csv or excel")),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Consent to a command that changes something.
 #[derive(Debug, Args)]
 pub(crate) struct Consent {
@@ -85,6 +138,3 @@ pub(crate) struct Accused {
     #[arg(long = "accused", value_name = "MCHID")]
     pub(crate) mchid: Option<String>,
 }
-
-/// The configuration that is read by default.
-pub(crate) const DEFAULT_CONFIG: &str = "complaints.toml";

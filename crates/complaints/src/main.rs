@@ -1,6 +1,6 @@
 //! WeChat transaction complaints from the command line.
 //!
-//! Standard output is one JSON value where it is a pipe. Errors go to standard error as
+//! Standard output is one JSON value where it is a pipe and no other form is asked for. Errors go to standard error as
 //! `error[CODE]: …`. Exit status 0: done; 1: refused, failed or interrupted; 2: usage or
 //! configuration.
 
@@ -10,23 +10,25 @@ mod commands;
 mod config;
 mod error;
 mod input;
+mod language;
 mod runtime;
 mod view;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::commands::{Arguments, complete_explain};
+use crate::commands::{complete_explain, guide};
 use crate::error::Error;
 use crate::view::output;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse_from(complete_explain(std::env::args_os().collect())) {
-        Ok(arguments) => arguments,
+    let arguments: Vec<_> = std::env::args_os().collect();
+    language::choose(&arguments);
+    let (arguments, asked) = match guide::parse(complete_explain(arguments)) {
+        Ok(parsed) => parsed,
         Err(usage) => return tell_usage(&usage),
     };
-    match arguments.command.run(&arguments.config) {
+    let set = arguments.output.set(&asked, guide::forms(&asked));
+    match set.and_then(|()| arguments.command.run(&arguments.config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::print_error(&error);
@@ -45,6 +47,6 @@ fn tell_usage(usage: &clap::Error) -> ExitCode {
     let text = usage.to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let error = Error::usage(text.trim_end());
-    output::print_usage_error(&error);
+    output::print_error(&error);
     error.exit_code()
 }

@@ -1,12 +1,23 @@
 //! The runtime, and the signals that end a command.
 
 use futures_util::future::select;
+use tokio::runtime::Builder;
 
 use crate::error::Error;
 
 /// Runs a future to its end on a new runtime.
 pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    run(&mut Builder::new_current_thread(), future)
+}
+
+/// The same on as many threads as the machine has processors.
+#[cfg(feature = "serve")]
+pub(crate) fn block_on_all_processors<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    run(&mut Builder::new_multi_thread(), future)
+}
+
+fn run<T>(builder: &mut Builder, future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = builder
         .enable_all()
         .build()
         .map_err(|error| Error::usage(format_args!("the system cannot start the runtime: {error}")))?;

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -18,7 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_service::Service;
 
 use crate::body::{Stopped, gather};
-use crate::config::{ClientConfig, Deadline, MaxBody};
+use crate::config::{ClientConfig, Deadline, MaxBody, Resolve};
 use crate::connect::{ConnectError, Connector};
 use crate::error::{BoxError, ConfigError, SendError, SendErrorKind};
 
@@ -114,6 +115,9 @@ impl HttpsClient {
         if uri.host().is_none_or(str::is_empty) {
             return refuse("the URL has no host");
         }
+        if config.resolve == Resolve::Public && uri.host().is_some_and(is_address) {
+            return refuse("the URL has an address in place of a name");
+        }
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return refuse("the URL holds a user name or password");
         }
@@ -171,6 +175,11 @@ impl fmt::Debug for HttpsClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpsClient").field("config", &self.shared.config).finish_non_exhaustive()
     }
+}
+
+/// Whether a host is an address, in brackets if it is IPv6: it would not be resolved.
+fn is_address(host: &str) -> bool {
+    host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
 }
 
 /// The trouble was before the end of the response's head.

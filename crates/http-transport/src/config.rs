@@ -152,6 +152,11 @@ impl fmt::Debug for Roots {
 pub enum Resolve {
     /// The operating system resolves names.
     System,
+    /// The operating system resolves names, and only addresses of the public internet are connected
+    /// to: none of this machine, of a private network or for groups. An address in the URL is
+    /// refused. Each connection is to an address that was checked, so a name that changes meanwhile
+    /// leads nowhere else. For URLs that strangers may have written.
+    Public,
     /// Every name is at this address, at the URL's port: simulated platforms. The certificate still
     /// has to bear the name. An address in the URL is no name and stays what it is.
     To(IpAddr),

@@ -20,6 +20,7 @@ use tower_service::Service;
 
 use crate::config::{ClientConfig, Resolve};
 use crate::error::{BoxError, ConfigError};
+use crate::public::is_public;
 use crate::tls;
 
 type Connecting<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
@@ -134,6 +135,7 @@ impl Service<Uri> for Dial {
 #[derive(Clone)]
 enum Names {
     System(GaiResolver),
+    Public(GaiResolver),
     To(IpAddr),
 }
 
@@ -141,6 +143,7 @@ impl From<Resolve> for Names {
     fn from(resolve: Resolve) -> Self {
         match resolve {
             Resolve::System => Self::System(GaiResolver::new()),
+            Resolve::Public => Self::Public(GaiResolver::new()),
             Resolve::To(address) => Self::To(address),
         }
     }
@@ -153,7 +156,7 @@ impl Service<Name> for Names {
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::System(system) => system.poll_ready(context),
+            Self::System(system) | Self::Public(system) => system.poll_ready(context),
             Self::To(_) => Poll::Ready(Ok(())),
         }
     }
@@ -163,6 +166,16 @@ impl Service<Name> for Names {
             Self::System(system) => {
                 let resolving = system.call(name);
                 Box::pin(async move { Ok(resolving.await?.collect::<Vec<_>>().into_iter()) })
+            }
+            Self::Public(system) => {
+                let resolving = system.call(name);
+                Box::pin(async move {
+                    let public: Vec<_> = resolving.await?.filter(|address| is_public(address.ip())).collect();
+                    if public.is_empty() {
+                        return Err(io::Error::other("the name is at no public address"));
+                    }
+                    Ok(public.into_iter())
+                })
             }
             // Port 0 stands for the URL's.
             Self::To(address) => Box::pin(ready(Ok(vec![SocketAddr::new(*address, 0)].into_iter()))),

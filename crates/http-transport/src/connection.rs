@@ -11,10 +11,9 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
 use crate::clock::{Clock, overdue};
@@ -23,12 +22,13 @@ use crate::guarded::{Guarded, lock};
 use crate::heads::{Heads, Verdict};
 use crate::listener::{ListenerConfig, MIN_HEADER_BYTES};
 use crate::proof::Place;
+use crate::tls::ServerTls;
 
 /// The inputs for serving a connection; cloned for each.
 #[derive(Clone)]
 pub(crate) struct Connection {
     http: http1::Builder,
-    tls: Option<TlsAcceptor>,
+    tls: Option<ServerTls>,
     header_timeout: Duration,
     request_timeout: Option<Duration>,
     /// Closes when the listener shuts down.
@@ -39,13 +39,13 @@ impl Connection {
     pub(crate) fn new(config: ListenerConfig, stopping: watch::Receiver<()>) -> Self {
         let header_timeout = config.header_timeout.min(LONGEST);
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(header_timeout)
+        // The head's timeout is the clock's.
+        http.header_read_timeout(None)
             .max_headers(config.max_headers)
             .max_buf_size(config.max_header_bytes.max(MIN_HEADER_BYTES));
         Self {
             http,
-            tls: config.tls.as_ref().map(crate::tls::ServerTls::acceptor),
+            tls: config.tls,
             header_timeout,
             request_timeout: config.request_timeout.map(|timeout| timeout.min(LONGEST)),
             stopping,
@@ -79,7 +79,7 @@ impl Connection {
         B::Error: Into<BoxError>,
     {
         let Some(tls) = self.tls.take() else { return self.exchanges(stream, place, service).await };
-        let handshake = tokio::time::timeout(self.header_timeout, tls.accept(stream));
+        let handshake = tokio::time::timeout(self.header_timeout, tls.acceptor().accept(stream));
         let handshake = tokio::select! {
             _ = self.stopping.changed() => return,
             handshake = handshake => handshake,
@@ -97,7 +97,7 @@ impl Connection {
         B: Body + 'static,
         B::Error: Into<BoxError>,
     {
-        let clock = Arc::new(Clock::new(self.request_timeout));
+        let clock = Arc::new(Clock::new(self.header_timeout, self.request_timeout));
         let heads = Arc::new(Mutex::new(Heads::new()));
         let stream = TokioIo::new(Guarded::new(stream, Arc::clone(&clock), Arc::clone(&heads)));
         let watched = Arc::clone(&clock);

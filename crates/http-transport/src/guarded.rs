@@ -98,11 +98,10 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<I> {
 
     /// Says that nothing more comes, and reads for a while what the peer is still sending.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { stream, heads, ahead, lingering, .. } = &mut *self;
-        let lingering = lingering.get_or_insert_with(|| Lingering {
-            until: Box::pin(sleep(LINGER)),
-            left: LINGER_BYTES,
-            is_shut: false,
+        let Self { stream, clock, heads, ahead, lingering } = &mut *self;
+        let lingering = lingering.get_or_insert_with(|| {
+            clock.lingers();
+            Lingering { until: Box::pin(sleep(LINGER)), left: LINGER_BYTES, is_shut: false }
         });
         if !lingering.is_shut {
             // Over TLS, a peer that reads nothing does not take it.
@@ -139,7 +138,7 @@ mod tests {
     /// A stream of which these bytes have been read, and its peer.
     async fn having_read(bytes: &[u8]) -> (Guarded<DuplexStream>, DuplexStream) {
         let (ours, mut peer) = duplex(64 * 1024);
-        let mut guarded = Guarded::new(ours, Arc::new(Clock::new(None)), Arc::new(Mutex::new(Heads::new())));
+        let mut guarded = Guarded::new(ours, Arc::new(Clock::new(LINGER, None)), Arc::new(Mutex::new(Heads::new())));
         peer.write_all(bytes).await.unwrap();
         guarded.read_exact(&mut vec![0; bytes.len()]).await.unwrap();
         (guarded, peer)
@@ -185,7 +184,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_end_that_the_peer_never_takes_has_a_timeout() {
         let began = Instant::now();
-        let mut guarded = Guarded::new(Unread, Arc::new(Clock::new(None)), Arc::new(Mutex::new(Heads::new())));
+        let mut guarded = Guarded::new(Unread, Arc::new(Clock::new(LINGER, None)), Arc::new(Mutex::new(Heads::new())));
         let far_longer = Duration::from_secs(60);
         tokio::time::timeout(far_longer, guarded.shutdown()).await.expect("it ends").unwrap();
         assert_eq!(began.elapsed(), LINGER);
@@ -214,7 +213,7 @@ mod tests {
         for size in 1..=bytes.len() {
             let (ours, mut peer) = duplex(1024);
             let heads = Arc::new(Mutex::new(Heads::new()));
-            let mut guarded = Guarded::new(ours, Arc::new(Clock::new(None)), Arc::clone(&heads));
+            let mut guarded = Guarded::new(ours, Arc::new(Clock::new(LINGER, None)), Arc::clone(&heads));
             peer.write_all(bytes).await.unwrap();
             let (mut read, mut piece) = (Vec::new(), vec![0; size]);
             while read.len() < bytes.len() {

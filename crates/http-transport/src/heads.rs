@@ -5,6 +5,8 @@
 //! has read the head, it tells the length of the body, and so the place of the next head. After a
 //! body in chunks that place is unknown, and the connection ends after the response.
 
+use memchr::memchr2;
+
 /// The bytes of a connection, in the order they come.
 #[derive(Debug)]
 pub(crate) struct Heads {
@@ -60,7 +62,7 @@ impl Heads {
                         Some(Line::Text) => {
                             *line = Line::Text;
                             // Nearly all of a head are texts of lines.
-                            let text = rest.as_slice().iter().take_while(|byte| !matches!(byte, b'\r' | b'\n')).count();
+                            let text = memchr2(b'\r', b'\n', rest.as_slice()).unwrap_or(rest.len());
                             rest = rest.as_slice().get(text..).unwrap_or_default().iter();
                         }
                         Some(next) => *line = next,

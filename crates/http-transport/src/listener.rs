@@ -18,7 +18,7 @@ use crate::clock::until;
 use crate::connection::{Connection, LONGEST};
 use crate::error::BoxError;
 use crate::open_files::{self, open_files};
-use crate::peers::{self, Network};
+use crate::peers::{self, Network, OfPeer, Peer};
 use crate::proof::{Place, Registry};
 use crate::tls::ServerTls;
 
@@ -88,6 +88,12 @@ impl ListenerConfig {
     #[must_use]
     pub fn with_tls(self, tls: ServerTls) -> Self {
         Self { tls: Some(tls), ..self }
+    }
+
+    /// The certificate and key, if it speaks TLS.
+    #[must_use]
+    pub const fn tls(&self) -> Option<&ServerTls> {
+        self.tls.as_ref()
     }
 
     /// The most connections at a time, 1 at least. Default: 1024, or half of the files that the
@@ -266,7 +272,8 @@ impl Listener {
             let Some(place) = doors.admit(peer.ip()) else { continue };
             // Without it the connection still works, only slower.
             let _ = stream.set_nodelay(true);
-            connections.spawn(connection.clone().serve(stream, place, service.clone()));
+            let service = OfPeer { service: service.clone(), peer: Peer(peer.ip()) };
+            connections.spawn(connection.clone().serve(stream, place, service));
         }
         drop(socket);
         drop(stop);

@@ -2,8 +2,11 @@
 
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::task::{Context, Poll};
 
+use http::Request;
 use ipnet::IpNet;
+use tower_service::Service;
 
 use crate::error::ConfigError;
 use crate::slots::Group;
@@ -56,6 +59,33 @@ impl FromStr for Network {
     }
 }
 
+/// The address of the peer, which a [`Listener`](crate::Listener) puts into the extensions of each
+/// request. A proxy's, if requests come through one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
+/// A service whose requests tell the peer.
+#[derive(Clone)]
+pub(crate) struct OfPeer<S> {
+    pub(crate) service: S,
+    pub(crate) peer: Peer,
+}
+
+impl<S: Service<Request<B>>, B> Service<Request<B>> for OfPeer<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        request.extensions_mut().insert(self.peer);
+        self.service.call(request)
+    }
+}
+
 /// The group of a peer that may come through one of these proxies.
 pub(crate) fn group(peer: IpAddr, proxies: &[Network]) -> Group {
     let address = peer.to_canonical();
@@ -81,6 +111,29 @@ mod tests {
         assert_eq!(of("192.0.2.1"), of("::ffff:192.0.2.1"));
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff:ffff:ffff:ffff"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+    }
+
+    struct Told;
+
+    impl Service<Request<()>> for Told {
+        type Response = Option<Peer>;
+        type Error = std::convert::Infallible;
+        type Future = std::future::Ready<Result<Option<Peer>, Self::Error>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, request: Request<()>) -> Self::Future {
+            std::future::ready(Ok(request.extensions().get().copied()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_tells_its_peer() {
+        let peer = Peer(address("192.0.2.1"));
+        let mut service = OfPeer { service: Told, peer };
+        assert_eq!(service.call(Request::new(())).await, Ok(Some(peer)));
     }
 
     #[test]

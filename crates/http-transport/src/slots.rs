@@ -1,7 +1,7 @@
 //! The connections' slots: who gets in, and who goes for it. A data structure without I/O: time is
 //! an argument.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -53,10 +53,10 @@ pub(crate) struct Slots<T> {
     share: usize,
     pressed_timeout: Duration,
     last: Id,
-    taken: HashMap<Id, Slot<T>>,
+    taken: BTreeMap<Id, Slot<T>>,
     /// By the time since which they wait: the first has waited longest.
     waiting: BTreeSet<(Instant, Id)>,
-    groups: HashMap<Group, BTreeSet<(Instant, Id)>>,
+    groups: BTreeMap<Group, BTreeSet<(Instant, Id)>>,
 }
 
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! TLS: the provider, handed over explicitly, the client's trust and the listener's certificate.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::crypto::CryptoProvider;
 use rustls::{RootCertStore, ServerConfig};
@@ -12,9 +12,9 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::Roots;
 use crate::error::ConfigError;
 
-/// A listener's certificate chain and private key. TLS 1.2 and 1.3.
+/// A listener's certificate chain and private key. TLS 1.2 and 1.3. Clones share them.
 #[derive(Clone)]
-pub struct ServerTls(Arc<ServerConfig>);
+pub struct ServerTls(Arc<RwLock<Arc<ServerConfig>>>);
 
 impl ServerTls {
     /// Reads a certificate chain, the server's own certificate first, and its private key (PKCS#8,
@@ -32,11 +32,22 @@ impl ServerTls {
             .with_single_cert(certificates(chain)?, key)
             .map_err(ConfigError::of_tls)?;
         config.alpn_protocols = vec![HTTP_1_1.to_vec()];
-        Ok(Self(Arc::new(config)))
+        Ok(Self(Arc::new(RwLock::new(Arc::new(config)))))
+    }
+
+    /// Takes the certificate and the key of another from the next connection on: a renewed certificate
+    /// needs no other listener.
+    pub fn replace(&self, renewed: &Self) {
+        let renewed = renewed.current();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = renewed;
     }
 
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.0))
+        TlsAcceptor::from(self.current())
+    }
+
+    fn current(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use jiff::tz::Offset;
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
 use protocol_core::UnixTime;
 
 /// The source of the time: the machine's clock, or a test's.
@@ -58,6 +59,17 @@ pub(crate) fn utc_time(time: UnixTime) -> String {
     let text = timestamp(time).to_string();
     let digits: String = text.chars().filter(char::is_ascii_digit).skip(2).take(12).collect();
     format!("{digits}Z")
+}
+
+/// The start of a day in UTC; `None` for anything but a day that exists, as `YYYY-MM-DD`.
+pub(crate) fn start_of_day(text: &str) -> Option<UnixTime> {
+    let is_plain = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let date: Date = text.parse().ok().filter(|_| is_plain)?;
+    Some(UnixTime(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second()))
 }
 
 fn timestamp(time: UnixTime) -> Timestamp {

@@ -13,6 +13,7 @@ use crate::tls::TlsIdentities;
 use crate::virtual_payment::VirtualPaymentAccount;
 use crate::wechat_pay::{MerchantAccount, PlatformKeyInfo};
 
+const CONFIGURATION: &str = "complaints.toml";
 const PRIVATE_KEY: &str = "sandbox_merchant_key.pem";
 const API_V3_KEY: &str = "sandbox_apiv3.key";
 const PLATFORM_KEY: &str = "sandbox_platform_key.pem";
@@ -34,22 +35,26 @@ pub(crate) struct MiniProgram {
 }
 
 /// Writes `complaints.toml`, the files it names, and the TLS identity of a webhook. Only the owner
-/// can read them.
+/// can read them. With `keep`, a `complaints.toml` that is there stays, with the new address.
 pub(crate) fn write(
     folder: &Path,
     (merchant, platform_key): (&MerchantAccount, &PlatformKeyInfo),
     mini_program: &MiniProgram,
     allinpay: &AllinpayAccount,
-    base_url: &str,
+    (keep, base_url): (bool, &str),
     tls: &TlsIdentities,
 ) -> io::Result<()> {
-    let configuration = [
-        wechat_pay_section(merchant, platform_key, base_url),
-        mini_program_section(mini_program, base_url),
-        virtual_payment_section(base_url),
-        allinpay_section(allinpay, base_url),
-    ]
-    .join("\n");
+    let written = if keep { fs::read_to_string(folder.join(CONFIGURATION)).ok() } else { None };
+    let kept = written.filter(|text| !text.is_empty()).map(|text| moved(text, base_url));
+    let configuration = kept.unwrap_or_else(|| {
+        [
+            wechat_pay_section(merchant, platform_key, base_url),
+            mini_program_section(mini_program, base_url),
+            virtual_payment_section(base_url),
+            allinpay_section(allinpay, base_url),
+        ]
+        .join("\n")
+    });
     let files = [
         (PRIVATE_KEY, merchant.private_key_pem.as_str()),
         (API_V3_KEY, &merchant.api_v3_key),
@@ -63,10 +68,23 @@ pub(crate) fn write(
         (ROOT, &tls.root_pem),
         (WEBHOOK_CHAIN, &tls.webhook.chain_pem),
         (WEBHOOK_KEY, &tls.webhook.key_pem),
-        ("complaints.toml", &configuration),
+        (CONFIGURATION, &configuration),
     ];
     fs::create_dir_all(folder)?;
     files.into_iter().try_for_each(|(name, content)| write_private(&folder.join(name), content.as_bytes()))
+}
+
+/// The text with the new address in place of the sandbox's old one. The file itself tells the old
+/// one: a start that was killed may have recorded another elsewhere.
+fn moved(text: String, base_url: &str) -> String {
+    let port = text.lines().find_map(|line| {
+        let port = line.trim().strip_prefix("base_url = \"")?.strip_prefix(LOOPBACK)?;
+        port.split(|other: char| !other.is_ascii_digit()).next()
+    });
+    match port {
+        Some(port) => text.replace(&format!("{LOOPBACK}{port}"), base_url),
+        None => text,
+    }
 }
 
 fn wechat_pay_section(merchant: &MerchantAccount, platform_key: &PlatformKeyInfo, base_url: &str) -> String {
@@ -107,14 +125,21 @@ fn allinpay_section(account: &AllinpayAccount, base_url: &str) -> String {
     )
 }
 
-/// Writes a file for its owner alone. The mode is set before the content is written.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+/// The beginning of a sandbox's address; its port follows.
+const LOOPBACK: &str = "https://127.0.0.1:";
+
+/// Writes a file for its owner alone, as a whole: a process that is killed leaves the old one. The
+/// mode is set before the content is written.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(&new)?;
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    file.write_all(content)
+    file.write_all(content)?;
+    fs::rename(new, path)
 }

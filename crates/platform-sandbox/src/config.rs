@@ -1,11 +1,13 @@
 //! The configuration of a sandbox.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use protocol_core::UnixTime;
 use protocol_core::wechat_pay::Scheme;
+use protocol_core::{Secret, UnixTime};
 
 use crate::clock::Clock;
+use crate::exchange::{Exchange, Observer};
 
 /// Smallest [`SandboxConfig::with_time_scale`]: a thousand times slower than the platform.
 pub const MIN_TIME_SCALE: f64 = 1e-3;
@@ -26,6 +28,9 @@ pub struct SandboxConfig {
     pub(crate) scheme: Scheme,
     pub(crate) clock: Clock,
     pub(crate) own_acts: bool,
+    pub(crate) memory: Option<PathBuf>,
+    pub(crate) observer: Option<Observer>,
+    pub(crate) story_token: Option<Secret>,
 }
 
 impl Default for SandboxConfig {
@@ -37,6 +42,9 @@ impl Default for SandboxConfig {
             scheme: Scheme::Rsa,
             clock: Clock::default(),
             own_acts: false,
+            memory: None,
+            observer: None,
+            story_token: None,
         }
     }
 }
@@ -82,6 +90,39 @@ impl SandboxConfig {
     /// does. Default: false.
     pub fn with_own_acts_notified(mut self, own_acts: bool) -> Self {
         self.own_acts = own_acts;
+        self
+    }
+
+    /// Keeps the default accounts, their keys and all complaints in this file, and goes on with
+    /// what an earlier sandbox kept there. A change is in the file before its response is sent.
+    /// Accounts that were added, registered URLs, and messages that are still to be delivered are
+    /// not kept: see [`Sandbox::push_all_order_complaints`](crate::Sandbox::push_all_order_complaints).
+    /// A process has one set of keys, and sandboxes that it starts later share those of the file.
+    /// Default: nothing is kept.
+    pub fn with_memory(mut self, file: impl Into<PathBuf>) -> Self {
+        self.memory = Some(file.into());
+        self
+    }
+
+    /// Tells stories over HTTP only to those who have this token. Default: to everybody on this
+    /// machine.
+    pub fn with_story_token(mut self, token: Secret) -> Self {
+        self.story_token = Some(token);
+        self
+    }
+
+    /// Calls this function with each request that was responded to and with each attempt to deliver
+    /// a message, as they happen. It must return soon: the sandbox waits for it.
+    ///
+    /// ```
+    /// use platform_sandbox::SandboxConfig;
+    ///
+    /// let config = SandboxConfig::default().with_observer(|exchange| {
+    ///     println!("{} {} {:?}", exchange.method, exchange.path, exchange.status);
+    /// });
+    /// ```
+    pub fn with_observer(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer::new(observer));
         self
     }
 }

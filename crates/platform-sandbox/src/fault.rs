@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol_core::OperationInfo;
+use protocol_core::{OperationInfo, UnixTime};
 
 /// A fault of a response. A kind that a platform cannot have is used up there without effect: the
 /// Mini Program's responses are not signed, and Allinpay's signature has neither time nor serial.
@@ -122,6 +122,28 @@ pub enum PushFault {
     Doctype,
 }
 
+/// A fault of Allinpay's next notice. A retry after a refusal has no fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoticeFault {
+    /// It is sent once more after it was acknowledged, byte for byte.
+    Duplicate,
+    /// This many copies are sent at the same time.
+    DuplicateAtOnce(usize),
+    /// The signature belongs to another string.
+    Forged,
+    /// No `sign`.
+    NoSignature,
+    /// A field that no document has, and signed.
+    UnknownField,
+    /// A field was added after signing.
+    UnsignedField,
+    /// A field was left out after signing.
+    MissingField,
+    /// For another merchant, and signed: the platform has one key for all.
+    WrongMerchant,
+}
+
 /// A fault to inject: its kind, the operation it waits for, how often it happens, and when.
 ///
 /// ```
@@ -182,7 +204,20 @@ impl Fault {
 
 /// The faults that have not happened yet.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Faults(Vec<Fault>);
+pub(crate) struct Faults {
+    injected: Vec<Fault>,
+    /// The status of every response until a time: an outage, or a limit of the rate.
+    spell: Option<(Spell, UnixTime)>,
+}
+
+/// A fault of every response for some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spell {
+    /// 503 with a gateway's page.
+    Outage,
+    /// As [`FaultKind::RateLimited`], with the time that is left in `Retry-After`.
+    RateLimit,
+}
 
 /// A fault that happens to the request in hand.
 #[derive(Debug, Clone)]
@@ -193,13 +228,26 @@ pub(crate) struct ActiveFault {
 
 impl Faults {
     pub(crate) fn add(&mut self, fault: Fault) {
-        self.0.push(fault);
+        self.injected.push(fault);
     }
 
-    /// The oldest fault that waits for this operation, counted down.
-    pub(crate) fn take(&mut self, operation: &str) -> Option<ActiveFault> {
-        self.0.retain(|fault| fault.times > 0);
-        let fault = self.0.iter_mut().find(|fault| fault.operation.is_none_or(|name| name == operation))?;
+    /// Begins a fault of every response until this time, in place of an earlier one.
+    pub(crate) fn begin(&mut self, spell: Spell, until: UnixTime) {
+        self.spell = Some((spell, until));
+    }
+
+    /// The fault of a response to this operation now: that of the time, or else the oldest one that
+    /// waits for it, counted down.
+    pub(crate) fn take(&mut self, operation: &str, now: UnixTime) -> Option<ActiveFault> {
+        if let Some((spell, until)) = self.spell.filter(|(_, until)| now < *until) {
+            let kind = match spell {
+                Spell::Outage => FaultKind::GatewayHtml(503),
+                Spell::RateLimit => FaultKind::RateLimited { retry_after: Some(now.distance(until)), signed: true },
+            };
+            return Some(ActiveFault { kind, after_effect: false });
+        }
+        self.injected.retain(|fault| fault.times > 0);
+        let fault = self.injected.iter_mut().find(|fault| fault.operation.is_none_or(|name| name == operation))?;
         fault.times -= 1;
         Some(ActiveFault { kind: fault.kind.clone(), after_effect: fault.after_effect })
     }
@@ -215,9 +263,24 @@ mod tests {
     fn a_fault_waits_for_its_operation_and_is_used_up() {
         let mut faults = Faults::default();
         faults.add(Fault::once(FaultKind::ServerError).on::<Respond>().times(2));
-        assert!(faults.take("complete").is_none());
-        assert!(faults.take("respond").is_some());
-        assert!(faults.take("respond").is_some());
-        assert!(faults.take("respond").is_none());
+        const NOW: UnixTime = UnixTime(1_741_936_166);
+        assert!(faults.take("complete", NOW).is_none());
+        assert!(faults.take("respond", NOW).is_some());
+        assert!(faults.take("respond", NOW).is_some());
+        assert!(faults.take("respond", NOW).is_none());
+    }
+
+    #[test]
+    fn a_spell_lasts_until_its_end_and_uses_up_no_fault() {
+        let mut faults = Faults::default();
+        faults.add(Fault::once(FaultKind::ServerError));
+        faults.begin(Spell::Outage, UnixTime(100));
+        let kind = |faults: &mut Faults, now| faults.take("respond", UnixTime(now)).map(|fault| fault.kind);
+        assert_eq!(kind(&mut faults, 99), Some(FaultKind::GatewayHtml(503)));
+        faults.begin(Spell::RateLimit, UnixTime(100));
+        let limited = FaultKind::RateLimited { retry_after: Some(10), signed: true };
+        assert_eq!(kind(&mut faults, 90), Some(limited));
+        assert_eq!(kind(&mut faults, 100), Some(FaultKind::ServerError));
+        assert_eq!(kind(&mut faults, 100), None);
     }
 }

@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use getrandom::SysRng;
 use protocol_core::crypto::{Decryptor, Encryptor, PrivateKey, PublicKey, Signer, Verifier};
 use protocol_core::wechat_pay::{self, Scheme};
 use rand_core::UnwrapErr;
 use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
+use serde::{Deserialize, Serialize};
 use sm2::SecretKey;
 use sm2::elliptic_curve::Generate as _;
 use sm2::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
@@ -17,7 +18,7 @@ use sm2::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
 use crate::error::SandboxError;
 
 /// The owner of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Owner {
     /// The platform. Number 0 is the key of public-key mode; the others are in certificates.
     Platform(usize),
@@ -48,14 +49,48 @@ impl fmt::Debug for KeyMaterial {
     }
 }
 
+/// A key pair as it is kept in a file.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct KeptKey {
+    is_sm2: bool,
+    owner: Owner,
+    private_pem: String,
+    public_pem: String,
+}
+
 /// Key pairs by algorithm and owner.
 type Made = HashMap<(Scheme, Owner), Arc<KeyMaterial>>;
 
+/// The key pairs of this process.
+fn made() -> MutexGuard<'static, Made> {
+    static MADE: OnceLock<Mutex<Made>> = OnceLock::new();
+    MADE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Every key pair of this process, to be kept.
+pub(crate) fn kept_keys() -> Vec<KeptKey> {
+    let keep = |(&(scheme, owner), material): (&(Scheme, Owner), &Arc<KeyMaterial>)| KeptKey {
+        is_sm2: scheme == Scheme::Sm2,
+        owner,
+        private_pem: material.private_pem.clone(),
+        public_pem: material.public_pem.clone(),
+    };
+    made().iter().map(keep).collect()
+}
+
+/// Puts kept key pairs in the place of those that the process has made.
+pub(crate) fn restore_keys(kept: Vec<KeptKey>) -> Result<(), SandboxError> {
+    for KeptKey { is_sm2, owner, private_pem, public_pem } in kept {
+        let scheme = if is_sm2 { Scheme::Sm2 } else { Scheme::Rsa };
+        let material = Arc::new(material(private_pem, public_pem)?);
+        made().insert((scheme, owner), material);
+    }
+    Ok(())
+}
+
 /// The key pair of an owner.
 pub(crate) fn key_material(scheme: Scheme, owner: Owner) -> Result<Arc<KeyMaterial>, SandboxError> {
-    static MADE: OnceLock<Mutex<Made>> = OnceLock::new();
-    let made = MADE.get_or_init(Mutex::default);
-    if let Some(material) = made.lock().unwrap_or_else(PoisonError::into_inner).get(&(scheme, owner)) {
+    if let Some(material) = made().get(&(scheme, owner)) {
         return Ok(Arc::clone(material));
     }
     // Not under the lock, so that two threads generate two keys at the same time.
@@ -64,7 +99,7 @@ pub(crate) fn key_material(scheme: Scheme, owner: Owner) -> Result<Arc<KeyMateri
         (_, Owner::AllinpayPlatform) => make_small_rsa()?,
         _ => make_rsa()?,
     });
-    Ok(Arc::clone(made.lock().unwrap_or_else(PoisonError::into_inner).entry((scheme, owner)).or_insert(material)))
+    Ok(Arc::clone(made().entry((scheme, owner)).or_insert(material)))
 }
 
 /// Generates the keys that every sandbox needs, each on its own thread.

@@ -1,8 +1,8 @@
 //! The log of what the sandbox received and sent, for tests to read.
 
-use protocol_core::UnixTime;
+use protocol_core::{Personal, UnixTime};
 
-use crate::fault::{NotificationFault, PushFault};
+use crate::fault::{NoticeFault, NotificationFault, PushFault};
 
 /// The most entries of each kind. The oldest are dropped.
 pub(crate) const MAX_LOG: usize = 100_000;
@@ -34,10 +34,12 @@ pub struct SentNotification {
     pub mchid: String,
     /// `COMPLAINT.CREATE` and so on.
     pub event_type: &'static str,
-    /// The complaint. Empty in a self-test.
+    /// The complaint. Empty in a self-test and a violation.
     pub complaint_id: String,
-    /// The action type. Empty in a self-test.
+    /// The action type. Empty in a self-test and a violation.
     pub action_type: String,
+    /// The violation's `record_id`. Empty in all other notifications.
+    pub record_id: String,
     /// The number of the attempt, from 1.
     pub attempt: u32,
     /// The injected fault.
@@ -56,10 +58,12 @@ pub struct SentNotification {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SentPush {
-    /// The complaint.
+    /// The complaint. Empty for a restriction of virtual payment.
     pub complaint_order_id: String,
     /// The complaint's state in this push.
     pub status: u32,
+    /// The message before encryption, as it is without a fault.
+    pub message: Personal<String>,
     /// The number of the attempt, from 1.
     pub attempt: u32,
     /// The injected fault.
@@ -69,6 +73,30 @@ pub struct SentPush {
     /// The reason that there was no response.
     pub error: Option<String>,
     /// Whether the response was 200 with `success` or an empty body.
+    pub acknowledged: bool,
+    /// The time of sending.
+    pub at: UnixTime,
+}
+
+/// An attempt to deliver a notice of Allinpay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SentNotice {
+    /// The merchant that it is for.
+    pub cusid: String,
+    /// The complaint's task.
+    pub task_id: String,
+    /// The complaint's state in this notice.
+    pub status: String,
+    /// The number of the attempt, from 1.
+    pub attempt: u32,
+    /// The injected fault.
+    pub fault: Option<NoticeFault>,
+    /// The HTTP status of the response.
+    pub http_status: Option<u16>,
+    /// The reason that there was no response.
+    pub error: Option<String>,
+    /// Whether the response was 200 with `success`.
     pub acknowledged: bool,
     /// The time of sending.
     pub at: UnixTime,

@@ -9,8 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use http_transport::HttpsClient;
-use protocol_core::UnixTime;
 use protocol_core::wechat_pay::Scheme;
+use protocol_core::{Secret, UnixTime};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -18,13 +18,15 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::config::SandboxConfig;
 use crate::error::SandboxError;
+use crate::exchange::Observer;
 use crate::fault::{ActiveFault, NotificationFault};
-use crate::log::{MAX_LOG, ReceivedRequest, SentNotification, SentPush};
+use crate::log::{MAX_LOG, ReceivedRequest, SentNotice, SentNotification, SentPush};
+use crate::memory::{Memory, Start};
 use crate::random;
 use crate::state::State;
 use crate::wechat_pay::{Merchant, MerchantAccount, Notification, PlatformKey, SignedNotification, signature_headers};
 
-/// The most notifications and pushes sent at the same time.
+/// The most notifications, pushes and notices sent at the same time.
 const MAX_DELIVERIES: usize = 64;
 
 /// The simulated platforms.
@@ -34,10 +36,14 @@ pub(crate) struct Platform {
     pub(crate) delivery_timeout: Duration,
     pub(crate) merchant: Arc<MerchantAccount>,
     state: Mutex<State>,
+    pub(crate) memory: Option<Memory>,
+    pub(crate) observer: Option<Observer>,
+    pub(crate) story_token: Option<Secret>,
     requests: Mutex<VecDeque<ReceivedRequest>>,
     sent: Mutex<VecDeque<SentNotification>>,
     sent_pushes: Mutex<VecDeque<SentPush>>,
-    /// Notifications and pushes that are neither acknowledged nor given up.
+    sent_notices: Mutex<VecDeque<SentNotice>>,
+    /// Notifications, pushes and notices that are neither acknowledged nor given up.
     pub(crate) open: watch::Sender<usize>,
     /// The number of first attempts.
     pub(crate) went_out: watch::Sender<u64>,
@@ -55,23 +61,27 @@ impl fmt::Debug for Platform {
 }
 
 impl Platform {
-    /// The platforms. Without a client they deliver nothing.
+    /// The platforms at this address. Without a client they deliver nothing.
     pub(crate) fn new(
         config: &SandboxConfig,
+        base_url: &str,
         sender: Option<HttpsClient>,
         runtime: Option<Handle>,
     ) -> Result<Arc<Self>, SandboxError> {
-        crate::keys::make_common_keys();
-        let (state, merchant) = State::new(config.scheme, config.own_acts, config.clock.now())?;
-        Ok(Arc::new_cyclic(|myself| Self {
+        let Start { state, merchant, memory } = Start::of(config, base_url)?;
+        let platform = Arc::new_cyclic(|myself| Self {
             clock: config.clock.clone(),
             time_scale: config.time_scale,
             delivery_timeout: config.delivery_timeout,
             merchant,
             state: Mutex::new(state),
+            memory,
+            observer: config.observer.clone(),
+            story_token: config.story_token.clone(),
             requests: Mutex::default(),
             sent: Mutex::default(),
             sent_pushes: Mutex::default(),
+            sent_notices: Mutex::default(),
             open: watch::Sender::new(0),
             went_out: watch::Sender::new(0),
             permits: Semaphore::new(MAX_DELIVERIES),
@@ -79,7 +89,9 @@ impl Platform {
             runtime,
             deliveries: Mutex::default(),
             myself: Weak::clone(myself),
-        }))
+        });
+        platform.keep_first()?;
+        Ok(platform)
     }
 
     pub(crate) fn now(&self) -> UnixTime {
@@ -179,6 +191,14 @@ impl Platform {
 
     pub(crate) fn log_push(&self, sent: SentPush) {
         push(&self.sent_pushes, sent);
+    }
+
+    pub(crate) fn log_notice(&self, sent: SentNotice) {
+        push(&self.sent_notices, sent);
+    }
+
+    pub(crate) fn sent_notices(&self) -> Vec<SentNotice> {
+        self.sent_notices.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     pub(crate) fn sent_pushes(&self) -> Vec<SentPush> {

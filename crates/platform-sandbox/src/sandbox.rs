@@ -20,6 +20,7 @@ use crate::config::SandboxConfig;
 use crate::error::SandboxError;
 use crate::fault::{Fault, Faults};
 use crate::log::ReceivedRequest;
+use crate::memory::Memory;
 use crate::mini_program::PushMode;
 use crate::platform::Platform;
 use crate::server::{Server, dispatch};
@@ -84,7 +85,8 @@ impl Sandbox {
         let base_url = format!("https://{}", listener.local_addr());
         // Generating keys would block the runtime's threads.
         let handle = Handle::current();
-        let platform = tokio::task::spawn_blocking(move || Platform::new(&config, Some(client), Some(handle)))
+        let url = base_url.clone();
+        let platform = tokio::task::spawn_blocking(move || Platform::new(&config, &url, Some(client), Some(handle)))
             .await
             .map_err(|error| SandboxError::Identity(error.to_string()))??;
         let (stop, stopped) = oneshot::channel();
@@ -100,8 +102,8 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::Identity`].
     pub fn offline(config: &SandboxConfig) -> Result<Self, SandboxError> {
-        let platform = Platform::new(config, None, None)?;
         let base_url = "https://sandbox.invalid".to_owned();
+        let platform = Platform::new(config, &base_url, None, None)?;
         Ok(Self(Arc::new(Running { platform, tls: TlsIdentities::make()?, base_url, server: Mutex::default() })))
     }
 
@@ -156,6 +158,16 @@ impl Sandbox {
         self.0.platform.requests()
     }
 
+    /// The most requests of an operation in any span of so many seconds, by the sandbox's clock: to
+    /// compare with a limit of the platform. The sandbox itself has none.
+    #[must_use]
+    pub fn most_requests(&self, operation: &str, seconds: i64) -> usize {
+        let requests = self.requests();
+        let times: Vec<_> = requests.iter().filter(|one| one.operation == operation).map(|one| one.at.0).collect();
+        let within = |begin: i64| times.iter().filter(|time| (0..seconds).contains(&(**time - begin))).count();
+        times.iter().map(|time| within(*time)).max().unwrap_or(0)
+    }
+
     /// Injects a fault into a response.
     pub fn inject(&self, fault: Fault) {
         self.0.platform.state().faults.add(fault);
@@ -178,6 +190,9 @@ impl Sandbox {
     /// default merchant, the Mini Program with its virtual payment, and Allinpay's RSA merchant. Also writes
     /// [`Sandbox::webhook_identity`] as `sandbox_webhook.pem` and `sandbox_webhook.key`.
     ///
+    /// A sandbox that goes on with its memory keeps the `complaints.toml` that is there, with what
+    /// people added to it, and writes its new address into it.
+    ///
     /// # Errors
     /// An [`io::Error`] of the file system.
     pub fn write_configuration(&self, folder: &Path) -> io::Result<()> {
@@ -191,6 +206,8 @@ impl Sandbox {
         };
         let allinpay = state.allinpay.default_account(SignType::Rsa);
         drop(state);
-        complaints_toml::write(folder, (merchant, &key), &mini_program, &allinpay, &self.0.base_url, &self.0.tls)
+        let keep = self.0.platform.memory.as_ref().is_some_and(Memory::continues);
+        let kept = (keep, &*self.0.base_url);
+        complaints_toml::write(folder, (merchant, &key), &mini_program, &allinpay, kept, &self.0.tls)
     }
 }

@@ -15,7 +15,7 @@ use tower_service::Service;
 use crate::platform::Platform;
 use crate::response_body::ResponseBody;
 use crate::transfer::{BodyFault, Served};
-use crate::{admin, allinpay, mini_program};
+use crate::{admin, allinpay, linked, mini_program};
 
 /// More than the 2 MiB of an image and its multipart frame.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -25,13 +25,13 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(120);
 #[derive(Clone, Debug)]
 pub(crate) struct Server(pub(crate) Arc<Platform>);
 
-/// A fault closes the connection without a response.
+/// The connection closes without a response: by a fault, or since a change was not kept.
 #[derive(Debug)]
 pub(crate) struct Dropped;
 
 impl fmt::Display for Dropped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a fault of the sandbox drops the connection")
+        f.write_str("the sandbox drops the connection")
     }
 }
 
@@ -48,17 +48,24 @@ impl Service<Request<Incoming>> for Server {
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
         let platform = Arc::clone(&self.0);
-        Box::pin(async move { response(&platform, request).await })
+        Box::pin(async move {
+            let received = platform.receive(&request);
+            let response = response(&platform, request).await;
+            platform.responded(received, response.as_ref().ok().map(|response| response.status().as_u16()));
+            response
+        })
     }
 }
 
-/// Hands a request to the platform that has its path.
+/// Hands a request to the platform that has its path. A change that was not kept is not confirmed.
 pub(crate) fn dispatch(platform: &Platform, request: &Request<Bytes>) -> Served {
-    match request.uri().path() {
+    let served = match request.uri().path() {
         path if mini_program::is_path(path) => platform.serve_mini_program(request),
+        path if linked::is_path(path) => platform.serve_linked(request),
         path if allinpay::is_path(path) => platform.serve_allinpay(request),
         _ => platform.serve_wechat_pay(request),
-    }
+    };
+    if platform.keep().is_ok() { served } else { Served::Drop }
 }
 
 async fn response(platform: &Platform, request: Request<Incoming>) -> Result<Response<ResponseBody>, Dropped> {
@@ -72,7 +79,9 @@ async fn response(platform: &Platform, request: Request<Incoming>) -> Result<Res
     };
     let request = Request::from_parts(head, body);
     if request.uri().path().starts_with(admin::PREFIX) {
-        return Ok(admin::handle(platform, &request).await.map(|body| ResponseBody::new(body, BodyFault::None)));
+        let response = admin::handle(platform, &request).await;
+        platform.keep().map_err(|_| Dropped)?;
+        return Ok(response.map(|body| ResponseBody::new(body, BodyFault::None)));
     }
     match dispatch(platform, &request) {
         Served::Drop => Err(Dropped),

@@ -10,6 +10,7 @@ use protocol_core::wechat_pay::Scheme;
 use crate::allinpay::Allinpay;
 use crate::error::SandboxError;
 use crate::fault::Faults;
+use crate::linked::Linked;
 use crate::mini_program::MiniProgram;
 use crate::virtual_payment::VirtualPayment;
 use crate::wechat_pay::{MerchantAccount, WechatPay};
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(crate) mini_program: MiniProgram,
     pub(crate) virtual_payment: VirtualPayment,
     pub(crate) allinpay: Allinpay,
+    pub(crate) linked: Linked,
 }
 
 impl State {
@@ -38,6 +40,7 @@ impl State {
             mini_program: MiniProgram::default(),
             virtual_payment: VirtualPayment::default(),
             allinpay: Allinpay::open()?,
+            linked: Linked::default(),
         };
         Ok((state, account))
     }

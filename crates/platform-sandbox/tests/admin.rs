@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Client, started};
-use platform_sandbox::{NewComplaint, NewOrderComplaint, Sandbox};
+use platform_sandbox::{NewAlipayComplaint, NewComplaint, NewOrderComplaint, Sandbox};
 use serde_json::{Value, json};
 
 struct Admin {
@@ -40,12 +40,17 @@ async fn every_path_refuses_an_unknown_member() {
     let admin = Admin::new().await;
     let id = admin.sandbox.file_complaint(NewComplaint::default());
     let order = admin.sandbox.file_order_complaint(NewOrderComplaint::default());
+    let cusid = admin.sandbox.allinpay().cusid;
+    let alipay = admin.sandbox.file_alipay_complaint(NewAlipayComplaint::default(), &cusid).unwrap();
     let history = admin.sandbox.history(&id);
     for (method, path, mut body) in [
         ("POST", "complaints".to_owned(), json!({})),
         ("POST", format!("complaints/{id}/messages"), json!({"text": "x"})),
         ("POST", format!("complaints/{id}/continue"), json!({"text": "x"})),
         ("POST", format!("complaints/{id}/refund-received"), json!({})),
+        ("POST", "violations".to_owned(), json!({})),
+        ("POST", "virtual-payment/complaints".to_owned(), json!({})),
+        ("POST", "virtual-payment/restrictions".to_owned(), json!({})),
         ("POST", "mini-program/push".to_owned(), json!({"url": "https://a.example", "mode": "plain", "format": "xml"})),
         ("POST", "mini-program/complaints".to_owned(), json!({})),
         ("POST", format!("mini-program/complaints/{order}/messages"), json!({"text": "x"})),
@@ -55,9 +60,15 @@ async fn every_path_refuses_an_unknown_member() {
         ("POST", "allinpay/complaints".to_owned(), json!({})),
         ("POST", format!("allinpay/complaints/{id}/messages"), json!({"text": "x"})),
         ("POST", "allinpay/alipay-complaints".to_owned(), json!({})),
+        ("POST", format!("allinpay/alipay-complaints/{alipay}/status"), json!({"status": "PROCESSED"})),
+        ("POST", "allinpay/notice-url".to_owned(), json!({"url": "https://a.example"})),
         ("POST", "faults".to_owned(), json!({"kind": "probe"})),
         ("GET", "notifications".to_owned(), json!({})),
+        ("GET", format!("complaints/{id}/history"), json!({})),
+        ("GET", "stories".to_owned(), json!({})),
+        ("POST", "stories/complaint".to_owned(), json!({})),
         ("GET", "pushes".to_owned(), json!({})),
+        ("GET", "notices".to_owned(), json!({})),
         ("GET", "requests".to_owned(), json!({})),
         ("GET", "configuration".to_owned(), json!({})),
     ] {
@@ -68,6 +79,7 @@ async fn every_path_refuses_an_unknown_member() {
     }
     // A refused request changes nothing.
     assert_eq!(admin.sandbox.history(&id), history);
+    assert_eq!(admin.sandbox.alipay_complaint(&alipay).unwrap()["status"], "WAIT_PROCESS");
     assert_eq!(admin.sandbox.order_complaint(&order).unwrap()["complaintOrder"]["status"], 201);
 }
 
@@ -80,7 +92,7 @@ async fn a_fault_refuses_unknown_names_and_says_the_known_ones() {
     assert_eq!(words, "the member kind has the unknown value \"flood\"");
     // Every kind in the list is one.
     let known: Vec<_> = known.split(", ").collect();
-    assert_eq!(known.len(), 38);
+    assert_eq!(known.len(), 46);
     for kind in known {
         let body = match kind {
             "body" => json!({"kind": kind, "body": "{}"}),
@@ -128,6 +140,8 @@ async fn a_member_belongs_to_its_kind_and_keeps_its_bounds() {
     let (code, message) = admin.refused("POST", "mini-program/push", push).await;
     assert_eq!(code, "unknown-value");
     assert!(message.contains("secret") && message.contains("plain, compatible, secure"), "{message}");
+    let (code, message) = admin.refused("POST", "violations", json!({"event": "forgive"})).await;
+    assert!(code == "unknown-value" && message.contains("punish, intercept, appeal"), "{message}");
     let (code, _) = admin.refused("POST", "complaints", json!({"amount": -1})).await;
     assert_eq!(code, "invalid-member");
 

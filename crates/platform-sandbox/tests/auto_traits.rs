@@ -5,9 +5,10 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use platform_sandbox::{
-    AllinpayAccount, AllinpayKeys, Fault, MerchantAccount, MerchantKeys, MiniProgramAccount, NewAlipayComplaint,
-    NewComplaint, NewOrderComplaint, PushConfig, ReceivedRequest, RequestError, Sandbox, SandboxConfig, SandboxError,
-    SentNotification, SentPush, SignedNotification, SignedPush,
+    AllinpayAccount, AllinpayKeys, Delivery, Exchange, Fault, MerchantAccount, MerchantKeys, MiniProgramAccount,
+    NewAlipayComplaint, NewComplaint, NewOrderComplaint, NewViolation, PushConfig, ReceivedRequest, RequestError,
+    Sandbox, SandboxConfig, SandboxError, SentNotice, SentNotification, SentPush, SignedNotification, SignedPush,
+    Story, StoryDetails, ToldStory, ViolationEvent,
 };
 
 const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
@@ -16,6 +17,8 @@ const fn error<T: Error + Send + Sync + 'static>() {}
 const _: () = {
     cloned::<AllinpayAccount>();
     cloned::<AllinpayKeys>();
+    cloned::<Delivery>();
+    cloned::<Exchange>();
     cloned::<Fault>();
     cloned::<MerchantAccount>();
     cloned::<MerchantKeys>();
@@ -23,14 +26,20 @@ const _: () = {
     cloned::<NewAlipayComplaint>();
     cloned::<NewComplaint>();
     cloned::<NewOrderComplaint>();
+    cloned::<NewViolation>();
     cloned::<PushConfig>();
     cloned::<ReceivedRequest>();
     cloned::<Sandbox>();
     cloned::<SandboxConfig>();
+    cloned::<SentNotice>();
     cloned::<SentNotification>();
     cloned::<SentPush>();
     cloned::<SignedNotification>();
     cloned::<SignedPush>();
+    cloned::<Story>();
+    cloned::<StoryDetails>();
+    cloned::<ToldStory>();
+    cloned::<ViolationEvent>();
     error::<RequestError>();
     error::<SandboxError>();
 };

@@ -270,6 +270,24 @@ async fn the_admin_interface_acts_on_all_platforms() {
     let (_, filed) = admin("POST", "allinpay/alipay-complaints", new).await;
     let complaint = sandbox.alipay_complaint(filed["id"].as_str().unwrap()).unwrap();
     assert_eq!(complaint["complain_amount"], "1.00");
+
+    // Notices go to the merchant that has a URL for them, in each state.
+    (0..3).for_each(|_| webhook.response_with(200, "success"));
+    assert_eq!(admin("POST", "allinpay/notice-url", json!({"url": webhook.url})).await, (200, json!({})));
+    assert_eq!(admin("POST", "allinpay/notice-url", json!({"url": "http://a.example"})).await.0, 409);
+    assert_eq!(admin("POST", "allinpay/notice-url", json!({})).await.0, 400);
+    assert_eq!(admin("POST", "faults", json!({"kind": "notice_duplicate"})).await.0, 200);
+    let (_, filed) = admin("POST", "allinpay/alipay-complaints", json!({})).await;
+    let path = format!("allinpay/alipay-complaints/{}/status", filed["id"].as_str().unwrap());
+    assert_eq!(admin("POST", &path, json!({"status": "DROP_COMPLAIN"})).await.0, 200);
+    assert_eq!(admin("POST", &path, json!({})).await.0, 400);
+    assert_eq!(admin("POST", "allinpay/alipay-complaints/1/status", json!({"status": "x"})).await.0, 404);
+    assert!(sandbox.settled(SOON).await);
+    let (_, notices) = admin("GET", "notices", Value::Null).await;
+    let mut sent: Vec<_> =
+        notices["data"].as_array().unwrap().iter().map(|sent| sent["complaint_status"].clone()).collect();
+    sent.sort_by_key(ToString::to_string);
+    assert_eq!(sent, ["DROP_COMPLAIN", "WAIT_PROCESS", "WAIT_PROCESS"]);
     assert_eq!(admin("POST", "allinpay/nothing", json!({})).await.0, 404);
 
     let (_, configuration) = admin("GET", "configuration", Value::Null).await;

@@ -16,8 +16,8 @@ pub use crate::operation::Effect;
 #[cfg(all(test, any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay")))]
 pub(crate) use act::samples;
 pub use act::{
-    Act, ActKind, Evidence, ImmediateReply, Link, RefundApproval, RefundDecision, RefundEvidence, RefundRejection,
-    Reply,
+    Act, ActKind, Evidence, ImmediateReply, Link, Processing, RefundApproval, RefundDecision, RefundEvidence,
+    RefundRejection, Reply,
 };
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) use act_operation::act_operations;

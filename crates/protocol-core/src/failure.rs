@@ -27,7 +27,7 @@ pub struct Failure {
     /// Whether the same request may succeed later. Whether it may be *sent* again depends on
     /// [`Failure::delivery`] too.
     pub is_retryable: bool,
-    /// The wait that the platform asks for.
+    /// The wait that the platform asks for, or that the client's own rate requires.
     pub retry_after: Option<Duration>,
     /// Whether to look for the request's effect: it may have happened despite the failure. An
     /// unsigned refusal does not prove that the request had no effect. If it says that the request

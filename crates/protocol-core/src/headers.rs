@@ -81,18 +81,23 @@ impl Headers for http::HeaderMap {
         let mut values = self.get_all(name).iter();
         match (values.next(), values.next()) {
             (None, _) => Header::Absent,
-            (Some(value), None) => value.to_str().map_or(Header::NotText, text),
+            // `to_str` refuses what `text` refuses.
+            (Some(value), None) => value.to_str().map_or(Header::NotText, |value| Header::Text(trim(value))),
             (Some(_), Some(_)) => Header::Repeated,
         }
     }
 }
 
 fn text(value: &str) -> Header<'_> {
-    let value = value.trim_matches([' ', '\t']);
+    let value = trim(value);
     // Not `all`: without an early exit the compiler checks many bytes at once, and signatures are
     // long.
     let visible = value.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~' | b'\t'));
     if visible { Header::Text(value) } else { Header::NotText }
+}
+
+fn trim(value: &str) -> &str {
+    value.trim_matches([' ', '\t'])
 }
 
 #[cfg(test)]
@@ -142,5 +147,18 @@ mod tests {
         assert_eq!(Headers::header(&headers, "wechatpay-nonce"), Header::Text("n"));
         headers.append("wechatpay-nonce", http::HeaderValue::from_static("n"));
         assert_eq!(Headers::header(&headers, "wechatpay-nonce"), Header::Repeated);
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn the_http_crates_map_accepts_the_same_values() {
+        for byte in 0..=u8::MAX {
+            // The map holds no other values.
+            let Ok(value) = http::HeaderValue::from_bytes(&[b' ', b'a', byte, b'b', b'\t']) else { continue };
+            let mut headers = http::HeaderMap::new();
+            headers.append("a", value);
+            let as_text = ["\ta", &char::from(byte).to_string(), "b "].concat();
+            assert_eq!(Headers::header(&headers, "a"), [("a", as_text)].header("a"), "{byte}");
+        }
     }
 }

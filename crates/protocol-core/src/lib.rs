@@ -4,6 +4,7 @@
 //! |---|---|
 //! | receive a notification (投诉通知) | [`wechat_pay::verify_notification`] |
 //! | receive a push | [`mini_program::Receiver`], [`virtual_payment::Notice`] |
+//! | receive a notice (风控通知) | [`allinpay::Merchant::open_notice`] |
 //! | list complaints (投诉单列表) | [`wechat_pay::ListComplaints`], [`virtual_payment::GetComplaintList`], [`allinpay::WxComplaintList`] |
 //! | show one, with its history | [`wechat_pay::GetComplaint`], [`wechat_pay::GetNegotiationHistory`], [`mini_program::GetOrderDetail`], [`virtual_payment::GetComplaintDetail`], [`allinpay::WxComplaintDetail`] |
 //! | know when the merchant has to act (24 小时, 72 小时) | [`complaint::Deadlines`] |
@@ -12,14 +13,15 @@
 //! | decide on a refund (退款审批) | [`wechat_pay::UpdateRefundProgress`], [`allinpay::WxComplaintsRefundProgress`] |
 //! | act through any channel | [`channel::Act`] |
 //! | send pictures (图片) | [`wechat_pay::UploadImage`], [`wechat_pay::DownloadImage`], [`virtual_payment::UploadVpFile`], [`virtual_payment::GetUploadFileSign`] |
-//! | poll | [`call::Pages`]; the crate `allinpay-adapter` has a poller |
+//! | poll | [`poller::Rounds`]; the adapters' clients have `poller` |
 //! | retry safely | [`call::Attempts`] |
+//! | stay within the platform's limits (频率限制) | [`rate::Rates`], [`call::Turns`] |
 //! | test | the crate `platform-sandbox` |
 //!
 //! In scope:
 //! - reads and verifies the complaint notifications and responses of WeChat Pay APIv3, the message
-//!   push of WeChat Mini Programs (with the events of their virtual payment) and the responses of
-//!   the Allinpay gateway;
+//!   push of WeChat Mini Programs (with the events of their virtual payment), the responses and the
+//!   notices of the Allinpay gateway;
 //! - signs requests to all of them;
 //! - models every complaint document, tolerant of documents as the platforms really send them.
 //!
@@ -65,10 +67,11 @@
 //! |---|---|
 //! | [`wechat_pay`], [`mini_program`], [`virtual_payment`], [`allinpay`] | the channels |
 //! | [`complaint`] | the documents |
+//! | [`poller`] | finds new complaints and entries by polling |
 //! | [`channel`] | acts as data, and one trait over the channels that are asked |
 //! | [`crypto`] | keys and signatures |
 //! | [`replay`] | deduplication |
-//! | [`call`], [`retry`] | the next step of a call, and when to send again |
+//! | [`call`], [`retry`], [`rate`] | the next step of a call, when to send again, and how much |
 //! | [`limits`] | every bound |
 //!
 //! Types that grow with the platforms are `#[non_exhaustive]`. Operations are made by `new`,
@@ -92,6 +95,8 @@ pub mod limits;
 #[cfg(feature = "mini-program")]
 #[doc(alias("小程序", "交易保障", "complaint_callback"))]
 pub mod mini_program;
+pub mod poller;
+pub mod rate;
 pub mod replay;
 pub mod retry;
 #[cfg(feature = "virtual-payment")]
@@ -130,8 +135,8 @@ pub use headers::{Header, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
 pub use operation::{Effect, Idempotency, OperationInfo};
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
-pub use picture::PictureKind;
+pub use picture::{PictureKind, unverified_picture};
 pub use request::{Body, BuildError, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
-pub use time::{Clock, UnixTime};
+pub use time::{Clock, FIRST_OF_SET_CLOCK, UnixTime};
 pub use trust::{Unverified, Verified};

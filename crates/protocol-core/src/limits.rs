@@ -10,10 +10,10 @@ pub const MAX_RESPONSE_BODY: usize = 8 * 1024 * 1024;
 
 /// Largest image response, in bytes. Uploads stop at 2 MB; the size of a payer's image is not
 /// documented.
-pub const MAX_IMAGE_BODY: usize = 32 * 1024 * 1024;
+pub const MAX_IMAGE_BODY: usize = 10 * 1024 * 1024;
 
 /// Largest image response in base64 with members around it, in bytes. An image of
-/// [`MAX_IMAGE_BODY`] takes 43 MiB in base64; line ends and escapes come on top.
+/// [`MAX_IMAGE_BODY`] takes 14 MiB in base64; line ends and escapes come on top.
 pub const MAX_BASE64_IMAGE_BODY: usize = MAX_IMAGE_BODY / 2 * 3;
 
 /// Longest signature-related header value, in bytes. A 4096-bit RSA signature takes 684.
@@ -48,6 +48,13 @@ pub const MAX_JSON_VALUES: usize = 65_536;
 /// Maximum number of members of an Allinpay response; there are about ten.
 pub const MAX_RESPONSE_MEMBERS: usize = 256;
 
+/// Largest notice of Allinpay, in bytes. Its text is percent-encoded: nine bytes for a Chinese
+/// character.
+pub const MAX_NOTICE_BODY: usize = 1024 * 1024;
+
+/// Maximum number of fields of a notice of Allinpay; there are about twenty.
+pub const MAX_NOTICE_FIELDS: usize = 256;
+
 /// Longest `Request-ID` that is kept, in bytes. The platform sends about 60.
 pub const MAX_REQUEST_ID: usize = 128;
 
@@ -77,6 +84,10 @@ pub const MAX_XML_DEPTH: usize = 32;
 
 /// Maximum number of elements, texts and references in an XML document.
 pub const MAX_XML_EVENTS: usize = 65_536;
+
+/// Maximum number of unknown elements that are kept of one element. Further ones are dropped. It is
+/// below [`MAX_LIST`], so that the JSON that is written of a push is read again.
+pub const MAX_UNKNOWN_ELEMENTS: usize = 1_000;
 
 /// Largest picture to upload, in bytes.
 pub const MAX_UPLOAD: usize = 2 * 1024 * 1024;

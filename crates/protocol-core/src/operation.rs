@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::limits::MAX_RESPONSE_BODY;
+use crate::rate::RateGroup;
 
 /// The common part of every channel's operations. Each channel adds a trait `Operation` with the
 /// same two methods: `request` makes the request, `receive` verifies and reads the response. Their
@@ -24,6 +25,9 @@ pub trait OperationInfo {
 
     /// The effect of sending it twice.
     const IDEMPOTENCY: Idempotency;
+
+    /// The limit that the operation counts against.
+    const RATE: RateGroup = RateGroup::Other;
 
     /// Largest response, in bytes.
     const MAX_RESPONSE: usize = MAX_RESPONSE_BODY;

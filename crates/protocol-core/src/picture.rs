@@ -4,6 +4,8 @@
 use std::fmt;
 
 use crate::request::BuildError;
+use crate::secret::Personal;
+use crate::trust::Unverified;
 
 /// A kind of picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +76,17 @@ impl PictureKind {
     /// The problem of a download that is of no known kind.
     #[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]
     pub(crate) const NONE: &str = "no picture: its first bytes are not those of JPEG, PNG, BMP, GIF, WebP or HEIF";
+}
+
+/// The bytes of a download, if their first ones show a [`PictureKind`]. No signature covers them.
+///
+/// ```
+/// assert!(protocol_core::unverified_picture(b"GIF89a...").is_some());
+/// assert!(protocol_core::unverified_picture(b"<html></html>").is_none());
+/// ```
+#[must_use]
+pub fn unverified_picture(bytes: &[u8]) -> Option<Unverified<Personal<Vec<u8>>>> {
+    PictureKind::of(bytes).map(|_| Unverified::new(Personal::new(bytes.to_vec())))
 }
 
 impl fmt::Display for PictureKind {

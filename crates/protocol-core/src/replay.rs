@@ -63,8 +63,7 @@
 //! the transaction of its own writes, and writes nothing if the id is done already. It knows the
 //! id: it is the `dedup_key` of the message handed to it. The caller's
 //! [`commit`](Deduplicate::commit) then finds the id done. A crash cannot fall between the two, and
-//! a handler that slept past its lease stores nothing twice. `examples/axum-inbox` does this in
-//! SQLite.
+//! a handler that slept past its lease stores nothing twice. `complaint-inbox` does this in SQLite.
 
 mod key;
 mod memory;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::crypto::CryptoError;
 use crate::error::{Delivery, Fault};
@@ -39,7 +40,8 @@ impl Stamp<'_> {
     }
 }
 
-/// A request that cannot be built. No request was sent.
+/// A request that cannot be built, or a receiver that could not tell its messages. No request was
+/// sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -59,6 +61,20 @@ pub enum BuildError {
         /// The act, or the member of one.
         what: &'static str,
     },
+    /// Two merchants at one path, or at every path, have the same APIv3 key: what is for one would
+    /// be taken for the other's.
+    #[error(
+        "the merchants {one} and {other} have the same APIv3 key {}: give each a path of its own (`account_at`), or one of them another key",
+        at(path.as_deref())
+    )]
+    SharedKey {
+        /// A merchant's number.
+        one: Arc<str>,
+        /// The other's.
+        other: Arc<str>,
+        /// Their path; `None` for every path.
+        path: Option<String>,
+    },
     /// The signer signs with another algorithm than the merchant's.
     #[error("the signer does not sign with {0}")]
     Algorithm(&'static str),
@@ -73,12 +89,16 @@ impl BuildError {
     #[must_use]
     pub const fn failure(&self) -> Failure {
         match self {
-            Self::Field { .. } | Self::NotTaken { .. } | Self::Algorithm(_) => {
+            Self::Field { .. } | Self::NotTaken { .. } | Self::SharedKey { .. } | Self::Algorithm(_) => {
                 Failure::new(Fault::Caller, Delivery::NotSent)
             }
             Self::Crypto(_) => Failure::new(Fault::Local, Delivery::NotSent),
         }
     }
+}
+
+fn at(path: Option<&str>) -> String {
+    path.map_or_else(|| "and no path of their own".to_owned(), |path| format!("at the path {path}"))
 }
 
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Whole seconds since 1970-01-01T00:00:00Z, the unit of `Wechatpay-Timestamp` and `timestamp`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct UnixTime(pub i64);
 
 impl UnixTime {
@@ -28,7 +28,24 @@ impl UnixTime {
     pub const fn plus(self, seconds: u32) -> Self {
         Self(self.0.saturating_add(seconds as i64))
     }
+
+    /// Whether a clock that tells this time was never set: a machine without a battery starts in
+    /// 1970. Such are the times before 2020.
+    ///
+    /// ```
+    /// use protocol_core::UnixTime;
+    ///
+    /// assert!(UnixTime(0).is_of_unset_clock());
+    /// assert!(!UnixTime(1_741_936_166).is_of_unset_clock());
+    /// ```
+    #[must_use]
+    pub const fn is_of_unset_clock(self) -> bool {
+        self.0 < FIRST_OF_SET_CLOCK.0
+    }
 }
+
+/// 2020-01-01 in UTC: the earliest time that a clock tells once it is set.
+pub const FIRST_OF_SET_CLOCK: UnixTime = UnixTime(1_577_836_800);
 
 /// A reading of the machine's clock, in whole seconds. A time before 1970 reads as 1970, so that no
 /// signature verifies.

@@ -15,6 +15,8 @@
 
 #[path = "allinpay_cases/decoding.rs"]
 mod decoding;
+#[path = "allinpay_cases/notices.rs"]
+mod notices;
 #[path = "common/operations.rs"]
 mod operations;
 #[path = "allinpay_cases/platform.rs"]

@@ -53,6 +53,8 @@ const _: () = {
     cloned::<Unverified<String>>();
     cloned::<Verified<String>>();
     cloned::<allinpay::Merchant>();
+    cloned::<allinpay::Notice>();
+    cloned::<allinpay::NoticeFields<'static>>();
     value::<allinpay::SeenSigns>();
     cloned::<complaint::Complaint>();
     cloned::<complaint::Deadlines>();
@@ -75,6 +77,7 @@ const _: () = {
     error::<KeyError>();
     error::<MemoryFullError>();
     cloned::<OutsideError>();
+    error::<allinpay::NoticeError>();
     error::<allinpay::ResponseError>();
     error::<mini_program::PushError>();
     error::<mini_program::ResponseError>();

@@ -321,6 +321,27 @@ fn a_channel_without_a_source_says_so() {
     assert!(deadlines.reply.source.reference().contains("not confirmed"));
 }
 
+#[test]
+fn a_complaint_of_virtual_payment_has_no_source_of_its_own() {
+    for order in [json!({"wxa_out_trade_no": "course-17"}), json!({"transaction_id": "42", "wx_order_id": "MP1"})] {
+        let mut document = row("PENDING", 1);
+        document["complaint_order_info"] = json!([{"transaction_id": "41"}, order]);
+        let complaint = complaint(&document);
+        let filed = history(&[("1", "USER_CREATE_COMPLAINT", "2025-03-14T15:09:26+08:00")]);
+        let unclear = history(&[("1", "USER_CREATE_COMPLAINT", "soon")]);
+        let all = [complaint.deadlines(), complaint.deadlines_with(&filed), complaint.deadlines_with(&unclear)];
+        for deadlines in all {
+            assert_eq!(dues(deadlines), (REPLY, FINISH));
+            let sources = [deadlines.reply.source, deadlines.finish.source];
+            assert_eq!(sources, [DeadlineSource::TakenAsWechatPays; 2]);
+        }
+    }
+    let mut document = row("PENDING", 1);
+    document["complaint_order_info"] = json!([{"transaction_id": "41", "out_trade_no": "1"}]);
+    let source = complaint(&document).deadlines().reply.source;
+    assert_eq!(source, DeadlineSource::WechatPayCustomerService);
+}
+
 /// What can happen to a complaint.
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -458,6 +479,21 @@ proptest! {
                     _ => prop_assert_eq!(before, after),
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn deadlines_are_stored_as_json_and_read_again() {
+    let pending = complaint(&row("PENDING", 1)).deadlines();
+    let reply = json!({"due": {"at": {"time": FILED.0 + 86_400, "counted_from": {"filing": FILED.0}}},
+        "source": "wechat_pay_customer_service"});
+    assert_eq!(serde_json::to_value(pending).unwrap()["reply"], reply);
+    for (state, times) in [("PENDING", 1), ("PENDING", 2), ("PROCESSING", 1), ("PROCESSED", 1), ("?", 1)] {
+        let deadlines = complaint(&row(state, times)).deadlines();
+        for deadlines in [deadlines, deadlines.taken_as_wechat_pays()] {
+            let json = serde_json::to_string(&deadlines).unwrap();
+            assert_eq!(serde_json::from_str::<Deadlines>(&json).unwrap(), deadlines);
         }
     }
 }

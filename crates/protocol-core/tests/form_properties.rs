@@ -21,9 +21,9 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
-    ComplaintsResp, File, Form, Members, Operation, Parameters, Response, ResponseError, SignType, WxComplaintDetail,
-    WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress,
-    WxGetMerchantImage, WxMerchantImageUpload,
+    ComplaintsResp, File, Form, Members, NoticeError, NoticeFields, Operation, Parameters, Response, ResponseError,
+    SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail,
+    WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload,
 };
 use protocol_core::crypto::{CryptoError, SignatureAlgorithm, Verifier};
 use protocol_core::{BuildError, Idempotency, OperationInfo, Stamp};
@@ -394,5 +394,84 @@ fn every_byte_of_a_response_counts() {
             }
         }
         assert!(untouched > 0, "names of what is empty may change");
+    }
+}
+
+/// A notice of these fields and the merchant's own, encoded by another writer.
+fn notice_of(platform: &Platform, fields: &BTreeMap<String, String>) -> (BTreeMap<String, String>, String) {
+    let mut all = fields.clone();
+    all.remove("sign");
+    all.remove("signtype");
+    all.extend(
+        [("appid", platform::APPID), ("cusid", platform::CUSID)].map(|(name, id)| (name.to_owned(), id.to_owned())),
+    );
+    let signed = all.iter().filter(|(_, value)| !value.is_empty());
+    let string = signed.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+    all.insert("sign".to_owned(), platform.signer.sign(&[string.as_bytes()]).unwrap().to_base64());
+    (all, string)
+}
+
+fn encoded(fields: &BTreeMap<String, String>) -> Vec<u8> {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes()
+}
+
+/// Fields that a platform may send, known ones among them.
+fn any_notice_fields() -> impl Strategy<Value = BTreeMap<String, String>> {
+    let known =
+        prop::sample::select(vec!["task_id", "status", "gmt_process", "complain_content", "complaint_trade_info_list"]);
+    let name = prop_oneof![2 => known.prop_map(str::to_owned), 2 => "[a-zA-Z_~]{1,6}[0-9]?", 1 => "[投é]{1,3}"];
+    let value = prop_oneof![2 => "[ -~]{0,12}", 1 => any::<String>(), 1 => "[&=+%;~*. 投\\r\\n]{0,6}"];
+    prop::collection::btree_map(name, value, 0..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn a_notice_opens_whatever_its_fields_say(fields in any_notice_fields()) {
+        let platform = &PLATFORMS[0];
+        let (all, string) = notice_of(platform, &fields);
+        let body = encoded(&all);
+        let parsed = NoticeFields::parse(&body);
+        match platform.merchant().open_notice(&body, &*platform.verifier) {
+            Ok(notice) => {
+                prop_assert_eq!(notice.task_id.as_deref(), all.get("task_id").map(String::as_str).filter(|task| !task.is_empty()));
+                prop_assert!(!notice.dedup_key.is_empty());
+            }
+            // A task that cannot be asked for, or a field that may have been moved.
+            Err(NoticeError::Unreadable(unread)) => prop_assert_eq!(unread.document.expose().as_bytes(), &*body),
+            Err(NoticeError::Malformed(_)) => prop_assert!(all.values().any(|value| value.contains('&'))),
+            Err(error) => prop_assert!(false, "{}", error),
+        }
+        if let Ok(parsed) = parsed {
+            prop_assert_eq!(parsed.peek().parts_to_sign().concat(), string.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_notice_with_another_field_never_opens(fields in any_notice_fields(), at in any::<prop::sample::Index>(), other in "[a-z]{1,3}") {
+        let platform = &PLATFORMS[0];
+        let (all, string) = notice_of(platform, &fields);
+        let mut changed = all.clone();
+        let name = at.get(&all.keys().cloned().collect::<Vec<_>>()).clone();
+        changed.insert(name.clone(), other.clone());
+        prop_assume!(changed != all && name != "signtype");
+        let (_, same) = notice_of(platform, &changed);
+        prop_assume!(name == "sign" || name == "appid" || name == "cusid" || same != string);
+        prop_assert!(platform.merchant().open_notice(&encoded(&changed), &*platform.verifier).is_err());
+    }
+
+    #[test]
+    fn no_body_of_a_notice_panics(body in prop::collection::vec(any::<u8>(), 0..64), form in "[a-c&=%+0-9A-F]{0,40}") {
+        let platform = &TRUSTING[0];
+        for body in [&*body, form.as_bytes()] {
+            let _ = platform.merchant().open_notice(body, &*platform.verifier);
+            let Ok(fields) = NoticeFields::parse(body) else { continue };
+            // The other reader replaces bytes that are not text.
+            let read: BTreeMap<_, _> = form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()).collect();
+            for (name, value) in fields.peek().iter().filter(|(_, value)| std::str::from_utf8(value).is_ok()) {
+                prop_assert_eq!(read.get(name).map(|value| value.as_bytes()), Some(value));
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use protocol_core::complaint::Fen;
 use protocol_core::crypto::{CryptoError, MessageCipher};
-use protocol_core::limits::{MAX_ID, MAX_PUSH_BODY};
+use protocol_core::limits::{MAX_ID, MAX_PUSH_BODY, MAX_UNKNOWN_ELEMENTS};
 use protocol_core::mini_program::{
     CallbackStatus, CallbackType, ComplaintCallback, Document, EncodingAesKey, Event, Format, Mode, OptionType, Push,
     PushError, Received, Receiver, SUCCESS, SignedParts,
@@ -1544,6 +1544,63 @@ fn media_ids_are_none_one_or_many_in_both_formats() {
 }
 
 #[test]
+fn unknown_elements_are_kept_like_unknown_members() {
+    let inside = |new: &str| {
+        format!(
+            "<complaint_order_id>7</complaint_order_id><new>{new}</new><!-- --><status>201</status><empty/>\
+             <history><time>1</time><by>platform &amp; <![CDATA[payer]]></by></history><status2>soon</status2>"
+        )
+    };
+    let event = "<MsgType>event</MsgType><Event>complaint_callback</Event>";
+    let flat = |new: &str| format!("<xml>{event}{}</xml>", inside(new));
+    let wrapped = |new: &str| format!("<xml>{event}<BussiCallBackInfo>{}</BussiCallBackInfo></xml>", inside(new));
+    for (new, kept) in [
+        ("canary 1 &lt; 2", r#""canary 1 < 2""#),
+        ("<![CDATA[canary]]>", r#""canary""#),
+        ("<a>canary</a><a/>", r#""<a>canary</a><a/>""#),
+        ("", r#""""#),
+    ] {
+        for xml in [flat(new), wrapped(new), wrapped(new).replace("201", "soon")] {
+            let push = decode(&xml);
+            let complaint = push.complaint().unwrap();
+            let unknown = |name: &&str| *name != "status";
+            let names: Vec<_> = complaint.extra.iter().map(|(name, _)| name).filter(unknown).collect();
+            assert_eq!(names, ["new", "empty", "status2"], "{xml}");
+            assert_eq!(
+                (complaint.extra.get("new"), complaint.extra.get("empty")),
+                (Some(kept), Some(r#""""#)),
+                "{xml}"
+            );
+            assert_eq!(complaint.history[0].extra.get("by"), Some(r#""platform & payer""#), "{xml}");
+            assert_eq!(push.misfits().len(), usize::from(xml.contains("<status>soon")), "{xml}");
+            assert_eq!(decode(&push.to_xml()), push, "{xml}");
+            assert_eq!(decode(&serde_json::to_string(&push).unwrap()), push, "{xml}");
+            assert!(!format!("{push:?}").contains("canary"), "{push:?}");
+        }
+        assert_eq!(decode(&flat(new)), decode(&wrapped(new)));
+        // Two pushes that differ are not taken for one.
+        assert_ne!(decode(&wrapped(new)).dedup_key(), decode(&wrapped("another")).dedup_key());
+    }
+    // A name from JSON that would be other markup in XML is left out there.
+    let json = r#"{"Event":"complaint_callback","complaint_order_id":"7","a><b":"1","7":"1","ok":"1","":"1"}"#;
+    let again = decode(&decode(json).to_xml());
+    assert_eq!(again.complaint().unwrap().extra.iter().collect::<Vec<_>>(), [("ok", r#""1""#)]);
+}
+
+#[test]
+fn unknown_elements_are_kept_up_to_a_number() {
+    let xml = |unknown: usize| {
+        format!("<xml><Event>complaint_callback</Event><appid>a</appid>{}</xml>", "<x/>".repeat(unknown))
+    };
+    const MOST: usize = MAX_UNKNOWN_ELEMENTS;
+    for (unknown, kept) in [(MOST - 1, MOST - 1), (MOST, MOST), (MOST + 1, MOST)] {
+        let push = decode(&xml(unknown));
+        assert_eq!(push.complaint().unwrap().extra.iter().count(), kept);
+        assert_eq!(decode(&serde_json::to_string(&push).unwrap()), push);
+    }
+}
+
+#[test]
 fn wrapped_and_flat_read_alike() {
     let flat_xml = "<xml><appid>a</appid><MsgType>event</MsgType><Event>complaint_callback</Event><status>201</status>\
                     <create_time>5</create_time><CreateTime>7</CreateTime><type>643</type><history><time>1</time>\
@@ -1593,9 +1650,14 @@ fn stray_text_between_elements_is_passed_over() {
             "{stray}<appid>a</appid>{stray}{stray}<status a='>'>201</status >{stray}<history>{stray}<time>1</time>{stray}</history>{stray}"
         );
         let text = xml(&members);
-        assert_eq!(complaint(&text), expected, "{text}");
         let flat = text.replace("<BussiCallBackInfo>", stray).replace("</BussiCallBackInfo>", stray);
-        assert_eq!(complaint(&flat), expected, "{flat}");
+        for text in [text, flat] {
+            let mut complaint = complaint(&text);
+            // Text is passed over, and an unknown element is kept apart.
+            let kept = [std::mem::take(&mut complaint.extra), std::mem::take(&mut complaint.history[0].extra)];
+            assert!(kept.iter().all(|extra| extra.is_empty() != stray.starts_with("<x>")), "{text}");
+            assert_eq!(complaint, expected, "{text}");
+        }
     }
     // In a value it belongs to the text, as a zero-width space does.
     assert_eq!(complaint(&xml("<appid>\u{200b}a</appid>")).appid.as_deref(), Some("\u{200b}a"));

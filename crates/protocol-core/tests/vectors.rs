@@ -30,8 +30,8 @@ use protocol_core::crypto::Found;
 use vector_cases::Outcome::{Accept, Refuse};
 use vector_cases::{ROOT, Row, row};
 use vector_cases::{
-    allinpay, authorization, keys, mini_program, mini_program_api, national, samples, sealed, signatures,
-    signed_messages, virtual_payment, wycheproof,
+    allinpay, allinpay_notify, authorization, keys, mini_program, mini_program_api, national, samples, sealed,
+    signatures, signed_messages, virtual_payment, wycheproof,
 };
 
 const GO_CERTIFICATE: &str = "wechatpay/go/notify_cert_D7CE59D1F522D701.pem";
@@ -208,13 +208,17 @@ const MANIFEST: &[Row] = &[
     row("wechat-mp/api/complaintOrderDetail.2022-client.json", "every member", Accept, mini_program_api::detail_of_2022),
     row("wechat-mp/api/complaintOrderDetail.2022-client.json", "damaged", Refuse, mini_program_api::damaged_detail),
 
-    // Allinpay's requests, its platform's signature, its keys.
+    // Allinpay's requests, its platform's signature, its notifies, its keys.
     row("allinpay/doc_request_rsa_sha1.json", "string to sign and signature, byte for byte", Accept, allinpay::documented_rsa),
     row("allinpay/doc_request_rsa_sha1.json", "SHA-256, other keys, every byte changed", Refuse, allinpay::documented_rsa_changed),
     row("allinpay/doc_request_sm2.json", "string to sign, verified under the appid; our own signature too", Accept, allinpay::documented_sm2),
     row("allinpay/doc_request_sm2.json", "other user ids, DER, another key", Refuse, allinpay::documented_sm2_changed),
     row("allinpay/demo_response_sm2.json", "verified under the platform's user id", Accept, allinpay::platform_signature),
     row("allinpay/demo_response_sm2.json", "other user ids, DER, other keys, every byte changed", Refuse, allinpay::platform_signature_changed),
+    row("allinpay/notify_rsa_2022.json", "opened as a notice, under production's published key", Accept, allinpay_notify::of_production),
+    row("allinpay/notify_rsa_2022.json", "other keys, merchants, algorithms, every byte changed, every field left out", Refuse, allinpay_notify::of_production_changed),
+    row("allinpay/notify_md5_2019.json", "decoded, and its string to sign", Accept, allinpay_notify::of_the_demo),
+    row("allinpay/notify_md5_2019.json", "MD5, whatever is configured", Refuse, allinpay_notify::of_the_demo_opened),
     row("allinpay/published_keys.json", "every key, and the halves that match", Accept, allinpay::published_keys),
     row("allinpay/published_keys.json", "by the other reader, cut short", Refuse, allinpay::published_keys_misread),
 

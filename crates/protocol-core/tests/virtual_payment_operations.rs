@@ -17,11 +17,12 @@ use protocol_core::call::{ActOnce, ActStep, CallError, Paged, Pages, RECHECK_DEL
 use protocol_core::complaint::{ComplaintPage, NegotiationHistory};
 use protocol_core::limits::{MAX_FILENAME, MAX_ID, MAX_IMAGE_BODY};
 use protocol_core::mini_program::{AccessToken, Acknowledgement, Operation as _, Push, Received};
+use protocol_core::rate::RateGroup;
 use protocol_core::retry::RetryPolicy;
 use protocol_core::virtual_payment::{
     CompleteComplaint, Env, Evidence, EvidenceQuery, EvidenceResponse, FileSign, GetComplaintDetail, GetComplaintList,
     GetNegotiationHistory, GetUploadFileSign, MAX_VP_FILE, Merchant, Notice, Operation, Response, ResponseComplaint,
-    ResponseError, ServerCode, UploadVpFile, pay_sig, receive_image,
+    ResponseError, ServerCode, Signed, UploadVpFile, pay_sig, receive_image,
 };
 use protocol_core::{
     BuildError, Delivery, Effect, Fault, Idempotency, Method, OperationInfo, RequestParts, Secret, Stamp, UnixTime,
@@ -100,6 +101,25 @@ fn every_operation_is_posted_as_documented() {
     }
     let sandbox = reply().request(Env::Sandbox, &STAMP).unwrap();
     assert!(sandbox.body.bytes().starts_with(br#"{"env":1,"#));
+}
+
+#[test]
+fn each_limit_counts_its_operations() {
+    fn counted<O: Operation>() -> (RateGroup, RateGroup) {
+        (O::RATE, <Signed<'_, O> as OperationInfo>::RATE)
+    }
+
+    for (counted, group) in [
+        (counted::<GetComplaintList>(), RateGroup::List),
+        (counted::<GetNegotiationHistory>(), RateGroup::History),
+        (counted::<ResponseComplaint>(), RateGroup::Reply),
+        (counted::<UploadVpFile<'_>>(), RateGroup::Upload),
+        (counted::<CompleteComplaint>(), RateGroup::Complete),
+        (counted::<GetComplaintDetail>(), RateGroup::Other),
+        (counted::<GetUploadFileSign>(), RateGroup::Other),
+    ] {
+        assert_eq!(counted, (group, group));
+    }
 }
 
 #[test]

@@ -8,6 +8,8 @@
     reason = "a test states what must hold"
 )]
 
+use std::sync::Arc;
+
 use protocol_core::crypto::{
     AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore as _, Keyring, PrivateKey, PublicKey, Signature,
     SignatureAlgorithm, UnknownKeyReason,
@@ -175,8 +177,11 @@ fn api_v3_key() -> ApiV3Key {
 }
 
 fn certificate_list(serial: &str, algorithm: AeadAlgorithm) -> Vec<u8> {
-    let sealed =
-        api_v3_key().seal(algorithm, b"14b16c03dc1b", b"certificate", PLATFORM_CERTIFICATE.as_bytes()).unwrap();
+    list_of(PLATFORM_CERTIFICATE, serial, algorithm)
+}
+
+fn list_of(certificate: &str, serial: &str, algorithm: AeadAlgorithm) -> Vec<u8> {
+    let sealed = api_v3_key().seal(algorithm, b"14b16c03dc1b", b"certificate", certificate.as_bytes()).unwrap();
     let ciphertext = Signature::new(sealed).to_base64();
     let algorithm = algorithm.as_str();
     format!(
@@ -204,6 +209,34 @@ fn the_first_certificates_verify_the_response_that_brought_them() {
         assert_eq!(reason(1_746_756_271), Some(UnknownKeyReason::Expired));
         assert_eq!(reason(1_652_148_269), Some(UnknownKeyReason::NotYetValid));
     }
+}
+
+#[test]
+fn a_refreshed_certificate_keeps_its_verifier_while_its_key_is_the_same() {
+    // A certificate's own signature is not checked, so a few changed bits make another one.
+    let renewed = PLATFORM_CERTIFICATE.replacen("MIIDozCCAougAwIBAgIURAAk", "MIIDozCCAougAwIBAgIURAAl", 1);
+    let renewed_serial = "440025045C4A427599D09BB4E3DE0279F2E813FD";
+    let other_key = PLATFORM_CERTIFICATE.replacen("PynUbBFN", "PynUbBFO", 1);
+    let ring = Keyring::new();
+    let load = |certificate: &str, serial: &str| {
+        let list = list_of(certificate, serial, AeadAlgorithm::Aes256Gcm);
+        let opened = CertificateList::open(&list, &api_v3_key()).unwrap();
+        opened.certificates[0].load(&ring);
+        ring.find(serial, NOW).unwrap()
+    };
+
+    let first = load(PLATFORM_CERTIFICATE, SERIAL);
+    assert!(Arc::ptr_eq(&first, &load(PLATFORM_CERTIFICATE, SERIAL)), "the same certificate");
+    assert!(Arc::ptr_eq(&first, &load(&renewed, renewed_serial)), "another one with the same key");
+    assert!(ring.remove(SERIAL));
+    assert!(Arc::ptr_eq(&first, &load(PLATFORM_CERTIFICATE, SERIAL)), "the other one kept it");
+
+    assert!(!Arc::ptr_eq(&first, &load(&other_key, SERIAL)), "another key under its serial");
+    // A verifier of the caller's may check other signatures, so it is not kept.
+    let callers = verifier(&PrivateKey::read(PLATFORM_KEY).unwrap().public_key()).unwrap();
+    ring.insert(SERIAL, Arc::clone(&callers));
+    assert!(ring.remove(renewed_serial));
+    assert!(!Arc::ptr_eq(&callers, &load(PLATFORM_CERTIFICATE, SERIAL)), "a verifier alone");
 }
 
 #[test]

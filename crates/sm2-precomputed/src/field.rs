@@ -143,7 +143,7 @@ const R_SQUARED: Limbs = [0x0000_0002_0000_0003, 0x0000_0002_ffff_ffff, 0x0000_0
 
 /// (low + high · 2²⁵⁶) / 2²⁵⁶ modulo p, for a value below p · 2²⁵⁶.
 #[inline(always)]
-const fn reduce(low: &Limbs, high: &Limbs) -> Limbs {
+fn reduce(low: &Limbs, high: &Limbs) -> Limbs {
     let low = reduce_two_limbs(&reduce_two_limbs(low));
     let (sum, carry) = limbs::add_wide(&low, high);
     limbs::reduce_once(&sum, carry, &P)
@@ -174,4 +174,25 @@ const fn reduce_two_limbs(t: &Limbs) -> Limbs {
     let (r2, borrow) = limbs::subtract(r2, s1, borrow);
     let (r3, _) = limbs::subtract(r3, s2, borrow);
     [r0, r1, r2, r3]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_is_zero_if_every_limb_is() {
+        assert!(Field([0; 4]).is_zero_public());
+        for limb in 0..4 {
+            let mut limbs = [0; 4];
+            limbs[limb] = 1 << 63;
+            assert!(!Field(limbs).is_zero_public(), "{limb}");
+            // Every two equal limbs, the others zero.
+            for other in (0..4).filter(|other| *other != limb) {
+                let mut limbs = limbs;
+                limbs[other] = 1 << 63;
+                assert!(!Field(limbs).is_zero_public(), "{limb} {other}");
+            }
+        }
+    }
 }

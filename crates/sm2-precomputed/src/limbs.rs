@@ -1,7 +1,8 @@
 //! 256-bit integers as four 64-bit limbs, the least significant first. No function branches on a
 //! limb.
 
-use subtle::{Choice, ConditionallySelectable as _};
+use cmov::Cmov as _;
+use subtle::Choice;
 
 pub(crate) type Limbs = [u64; 4];
 
@@ -50,31 +51,37 @@ pub(crate) const fn subtract_wide(a: &Limbs, b: &Limbs) -> (Limbs, u64) {
 /// `value + carry · 2²⁵⁶`, less `modulus` if it is not below it. Right for values below twice the
 /// modulus.
 #[inline(always)]
-pub(crate) const fn reduce_once(value: &Limbs, carry: u64, modulus: &Limbs) -> Limbs {
+pub(crate) fn reduce_once(value: &Limbs, carry: u64, modulus: &Limbs) -> Limbs {
     let (difference, borrow) = subtract_wide(value, modulus);
     // Without a carry, a borrow means that the value was below the modulus.
-    add_if(&difference, modulus, borrow & !carry)
+    choose(&difference, value, borrow & !carry)
 }
 
 /// `a + b` modulo `modulus`, for both below it.
 #[inline(always)]
-pub(crate) const fn add_modulo(a: &Limbs, b: &Limbs, modulus: &Limbs) -> Limbs {
+pub(crate) fn add_modulo(a: &Limbs, b: &Limbs, modulus: &Limbs) -> Limbs {
     let (sum, carry) = add_wide(a, b);
     reduce_once(&sum, carry, modulus)
 }
 
 /// `a − b` modulo `modulus`, for both below it.
 #[inline(always)]
-pub(crate) const fn subtract_modulo(a: &Limbs, b: &Limbs, modulus: &Limbs) -> Limbs {
+pub(crate) fn subtract_modulo(a: &Limbs, b: &Limbs, modulus: &Limbs) -> Limbs {
     let (difference, borrow) = subtract_wide(a, b);
-    add_if(&difference, modulus, borrow)
+    let (sum, _) = add_wide(&difference, modulus);
+    choose(&difference, &sum, borrow)
 }
 
-/// `a + b` modulo 2²⁵⁶ if `condition` is 1, `a` if it is 0.
+/// `b` if `condition` is 1, `a` if it is 0, by an instruction for it: a compiler that sees a mask of
+/// all ones or all zeros may make a branch of it.
 #[inline(always)]
-const fn add_if(a: &Limbs, b: &Limbs, condition: u64) -> Limbs {
-    let mask = condition.wrapping_neg();
-    add_wide(a, &[b[0] & mask, b[1] & mask, b[2] & mask, b[3] & mask]).0
+fn choose(a: &Limbs, b: &Limbs, condition: u64) -> Limbs {
+    let mut chosen = *a;
+    chosen[0].cmovnz(&b[0], condition as u8);
+    chosen[1].cmovnz(&b[1], condition as u8);
+    chosen[2].cmovnz(&b[2], condition as u8);
+    chosen[3].cmovnz(&b[3], condition as u8);
+    chosen
 }
 
 /// The product of two integers: its lower and its upper half.
@@ -137,12 +144,7 @@ pub(crate) const fn square_wide(a: &Limbs) -> (Limbs, Limbs) {
 /// `b` if `choice` is set, otherwise `a`.
 #[inline(always)]
 pub(crate) fn select(a: &Limbs, b: &Limbs, choice: Choice) -> Limbs {
-    [
-        u64::conditional_select(&a[0], &b[0], choice),
-        u64::conditional_select(&a[1], &b[1], choice),
-        u64::conditional_select(&a[2], &b[2], choice),
-        u64::conditional_select(&a[3], &b[3], choice),
-    ]
+    choose(a, b, u64::from(choice.unwrap_u8()))
 }
 
 /// The integer that 32 big-endian bytes hold.

@@ -57,8 +57,9 @@ impl Nonces {
             }
             self.is_first = false;
             self.step();
-            let candidate = Scalar::from_bytes(&self.value).map(Zeroizing::new);
-            if let Some(nonce) = candidate.filter(|nonce| !bool::from(nonce.is_zero())) {
+            let Some(nonce) = Scalar::from_bytes(&self.value).map(Zeroizing::new) else { continue };
+            // Public: zero is no nonce.
+            if !bool::from(nonce.is_zero()) {
                 return nonce;
             }
         }

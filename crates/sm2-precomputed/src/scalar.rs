@@ -19,6 +19,7 @@ impl Scalar {
     pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
         let integer = limbs::from_bytes(bytes);
         let (_, borrow) = limbs::subtract_wide(&integer, &N);
+        // Public: a key or a candidate for a nonce is in range, or it is dropped.
         (borrow == 1).then_some(Self(integer))
     }
 

@@ -71,6 +71,7 @@ impl Signature {
     }
 
     pub(crate) fn new(r: Scalar, s: Scalar) -> Option<Self> {
+        // Public: a signature is.
         (!bool::from(r.is_zero() | s.is_zero())).then_some(Self { r, s })
     }
 }

@@ -40,6 +40,7 @@ impl SigningKey {
     pub fn new(scalar: &[u8; 32], user_id: UserId<'_>) -> Option<Self> {
         let scalar = Zeroizing::new(Scalar::from_bytes(scalar)?);
         let next = Zeroizing::new(scalar.add(&Scalar::ONE));
+        // Public: the scalar of a key is neither.
         if bool::from(scalar.is_zero() | next.is_zero()) {
             return None;
         }
@@ -104,6 +105,7 @@ impl SigningKey {
 fn combine(inverse: &Scalar, nonce: &Scalar, r: &Scalar) -> Option<Signature> {
     let sum = Zeroizing::new(nonce.add(r));
     let s = inverse.multiply_montgomery(&sum).subtract(r);
+    // Public: a nonce with such a sum is dropped.
     if sum.is_zero().into() { None } else { Signature::new(*r, s) }
 }
 

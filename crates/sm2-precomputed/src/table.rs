@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use cmov::CmovEq as _;
 use subtle::{Choice, ConstantTimeEq as _};
 use zeroize::Zeroizing;
 
@@ -101,7 +102,9 @@ fn select(row: &[Affine], digit: i16) -> (Affine, Choice) {
     let (negative, index) = split(digit);
     let mut selected = Affine::default();
     for (at, point) in (1_u16..).zip(row) {
-        let mask = u64::from(at.ct_eq(&index).unwrap_u8()).wrapping_neg();
+        let mut is_it = 0;
+        at.cmoveq(&index, 1, &mut is_it);
+        let mask = u64::from(is_it).wrapping_neg();
         selected.x.or_masked(&point.x, mask);
         selected.y.or_masked(&point.y, mask);
     }

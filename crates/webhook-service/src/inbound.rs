@@ -115,6 +115,12 @@ impl<T> Keyed<T> {
         Self { id, signed: None, value }
     }
 
+    /// The same key for another form of the message.
+    #[must_use]
+    pub fn map<V>(self, change: impl FnOnce(T) -> V) -> Keyed<V> {
+        Keyed { id: self.id, signed: self.signed, value: change(self.value) }
+    }
+
     /// Adds the digest of the signed bytes: the signature is then valid for this message alone.
     #[must_use]
     pub fn with_signed(self, signed: Option<SignedDigest>) -> Self {
@@ -139,6 +145,13 @@ impl<E: Error + 'static, U> Unopened<E, U> {
     /// The platform sent it: its connection is kept like that of a message that opens.
     pub const fn proven(refusal: WebhookError<E>) -> Self {
         Self { refusal, is_proven: true, letter: None }
+    }
+
+    /// The same with another form of the letter.
+    #[must_use]
+    pub fn map_letter<V>(self, change: impl FnOnce(U) -> V) -> Unopened<E, V> {
+        let Self { refusal, is_proven, letter } = self;
+        Unopened { refusal, is_proven, letter: letter.map(|letter| letter.map(change)) }
     }
 
     /// Adds the dead letter, for a service that keeps them: a retry would not change the message.

@@ -6,7 +6,7 @@
 //! refusals and traces. Out of scope: how a platform signs and encrypts, and where messages are
 //! stored. A channel states the former ([`Inbound`]), a service the latter ([`Handler`]).
 //!
-//! A service embeds a channel of `wechat-adapter`, for instance:
+//! A service embeds a channel of `wechat-adapter` or `allinpay-adapter`, for instance:
 //! `Webhook::builder(Notifications::of(account), store, handler).build()`. A channel in full:
 //!
 //! ```
@@ -82,18 +82,24 @@
 // docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod by_path;
 mod dead_letters;
 mod delivery;
 mod error;
 mod handler;
 mod inbound;
+mod plain_text;
+mod replaceable;
 mod requests;
 mod service;
 mod store_window;
 mod timeouts;
 
+pub use by_path::ByPath;
 pub use error::{Reason, WebhookError};
 pub use handler::Handler;
 pub use inbound::{Checked, Inbound, Keyed, Opened, Unopened};
-pub use service::{Webhook, WebhookBuilder};
+pub use plain_text::plain_text;
+pub use replaceable::Replaceable;
+pub use service::{NOT_ACCEPTED, Webhook, WebhookBuilder};
 pub use timeouts::WebhookTimeouts;

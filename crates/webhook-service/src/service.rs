@@ -241,10 +241,14 @@ where
     }
 }
 
+/// The words of the response to a request that is not proven to be the platform's (401). A probe
+/// with a false signature gets them.
+pub const NOT_ACCEPTED: &str = "the signature is not accepted";
+
 /// The response to a refused request.
 fn refused<C: Inbound>(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = match status {
-        StatusCode::UNAUTHORIZED => C::refusal("the signature is not accepted"),
+        StatusCode::UNAUTHORIZED => C::refusal(NOT_ACCEPTED),
         status if status.is_server_error() => C::refusal("not stored yet, send it again"),
         _ => C::refusal(&format!("this is no {}", C::NAME)),
     };

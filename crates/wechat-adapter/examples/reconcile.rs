@@ -1,17 +1,16 @@
-//! Notifications can be lost, so they are merged with reads of the list and the detail.
+//! Notifications can be lost, so they are merged with a poller, and with reads of the detail.
 //!
 //! The inbox has one row a complaint, and one rule: a notification is a reason to read the
-//! complaint, never the truth. Both the notification and the sweep over the list read the complaint
+//! complaint, never the truth. Both the notification and the poller's sweep read the complaint
 //! again and store it, so it does not matter which of them comes first, twice or not at all. Runs
 //! against the simulated platform: `cargo run -p wechat-adapter --example reconcile`.
 #![allow(clippy::print_stdout, reason = "an example tells what it does")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::num::NonZeroUsize;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt as _;
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
@@ -19,8 +18,8 @@ use platform_sandbox::{NewComplaint, Sandbox, SandboxConfig, WEBHOOK_HOST};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::replay::MemoryDeduplicate;
-use protocol_core::wechat_pay::{GetComplaint, ListComplaints, Merchant, Resource, signer, verifier};
-use wechat_adapter::{Account, Client, Notifications, Received, Webhook};
+use protocol_core::wechat_pay::{GetComplaint, Merchant, Resource, signer, verifier};
+use wechat_adapter::{Account, Client, Cursor, Found, Notifications, Polling, Received, Webhook};
 
 /// One row a complaint, as it was read last: a table in a service's database.
 #[derive(Clone, Default)]
@@ -45,33 +44,35 @@ async fn look(client: &Client, inbox: &Inbox, complaint_id: &str) -> Result<bool
     Ok(inbox.store(complaint))
 }
 
-/// The backstop, every few minutes: all complaints of the last days. It finds changes without a
-/// notification.
-async fn sweep(
-    client: &Client,
-    inbox: &Inbox,
-    first_day: &str,
-    last_day: &str,
-) -> Result<usize, wechat_adapter::Error> {
-    let list = ListComplaints::new(first_day, last_day).with_limit(50);
-    let mut listed = pin!(client.complaints(list));
-    let mut news = 0;
-    while let Some(complaint) = listed.next().await {
-        match complaint {
-            // The list leaves the payer's openid out, so the detail is stored, in both ways.
-            Ok(complaint) => news += usize::from(look(client, inbox, &complaint.complaint_id).await?),
-            // Unreadable rows of the list come last. By its number a complaint may be readable; if
-            // not, a person should look.
-            Err(error) if error.leaves_the_others() => {
-                let number = error.unreadable().and_then(|row| row.complaint_id().map(str::to_owned));
-                match look(client, inbox, &number.unwrap_or_default()).await {
-                    Ok(is_new) => news += usize::from(is_new),
-                    Err(_) => println!("{error}"),
-                }
+/// The backstop, every minute or so: the complaints and the entries that are new since the cursor.
+/// It finds changes without a notification.
+async fn sweep(client: &Client, inbox: &Inbox, cursor: &mut Cursor) -> Result<usize, wechat_adapter::Error> {
+    let mut poller = client.poller(cursor.clone(), Polling::default().once());
+    let mut ids = BTreeSet::new();
+    while let Some(found) = poller.next().await {
+        ids.extend(match found {
+            Ok(Found::Complaint(complaint)) => Some(complaint.complaint_id),
+            Ok(Found::Entry { complaint_id, .. }) => Some(complaint_id),
+            Ok(_) => None,
+            // The poller goes on. A complaint that cannot be read in the list may be readable by its
+            // number; if not, a person should look.
+            Err(error) => {
+                println!("{error}");
+                error.unreadable().and_then(|row| row.complaint_id()).map(str::to_owned)
             }
-            Err(error) => return Err(error),
+        });
+    }
+    let mut news = 0;
+    for id in ids {
+        // The list leaves the payer's openid out, so the detail is stored, in both ways.
+        match look(client, inbox, &id).await {
+            Ok(is_new) => news += usize::from(is_new),
+            Err(error) if error.failure().is_retryable => return Err(error),
+            Err(error) => println!("{id}: {error}"),
         }
     }
+    // Stored after the rows: after a crash in between, they are found again.
+    *cursor = poller.cursor().clone();
     Ok(news)
 }
 
@@ -117,15 +118,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     sandbox.settled(Duration::from_secs(60)).await;
     println!("after the notifications: {} complaint ({heard})", inbox.len());
 
-    // The other way in: the list. It finds the lost complaint, and no change in the others.
-    let now = jiff::Timestamp::now();
-    let day = |days: i64| {
-        let time = now + jiff::SignedDuration::from_hours(24 * days);
-        jiff::tz::Offset::constant(8).to_datetime(time).date().to_string()
-    };
-    let news = sweep(&client, &inbox, &day(-7), &day(1)).await?;
+    // The other way in: the poller. It finds the lost complaint, and no change in the others.
+    let mut cursor = Cursor::last_days(7, SystemTime::now().into());
+    let news = sweep(&client, &inbox, &mut cursor).await?;
     println!("the sweep found {news} more ({lost}); {} in all", inbox.len());
-    let news = sweep(&client, &inbox, &day(-7), &day(1)).await?;
+    let news = sweep(&client, &inbox, &mut cursor).await?;
     println!("the next sweep found {news}");
     sandbox.stop().await;
     if inbox.len() == 2 && news == 0 { Ok(()) } else { Err("the inbox is not what the platform has".into()) }

@@ -13,7 +13,7 @@
 //! | decide on a refund (退款审批) | [`Client::send`] with [`UpdateRefundProgress`](protocol_core::wechat_pay::UpdateRefundProgress) |
 //! | act across a crash | [`Client::send_stored`], [`mini_program::Client::send_stored`], [`virtual_payment::Client::send_stored`] with an [`ActStore`](protocol_core::call::ActStore) |
 //! | send and fetch pictures (图片) | [`Client::send`] with [`UploadImage`](protocol_core::wechat_pay::UploadImage), [`DownloadImage`](protocol_core::wechat_pay::DownloadImage) |
-//! | poll | [`Client::complaints`] every few minutes; the example `reconcile` |
+//! | poll | [`Client::poller`], [`virtual_payment::Client::poller`]; the example `reconcile` |
 //! | register the notification URL | [`Client::ensure_notification_url`] |
 //! | test | the crate `platform-sandbox` |
 //!
@@ -71,16 +71,12 @@ pub use http_transport;
 pub use http_transport::Transport;
 pub use protocol_core;
 pub use protocol_core::Clock;
+pub use protocol_core::poller::{Cursor, Found, Polling};
 
 pub use protocol_core::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
 pub use webhook_service::{self, Handler, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts};
 #[cfg(feature = "webhook")]
-pub use wechat_pay::{Account, Notifications, Received, SetupError, Unreadable};
-pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, Refreshed};
-
-// The README's Rust code compiles.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
+pub use wechat_pay::{Account, Notifications, Received, Unreadable};
+pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, Poller, Refreshed};

@@ -25,6 +25,14 @@ pub(crate) fn certificates(outcome: &'static str) {
     let _ = outcome;
 }
 
+/// A poller has read everything once.
+pub(crate) fn round(complaints: usize) {
+    #[cfg(feature = "tracing")]
+    event!(Level::DEBUG, operation = "poll", complaints, outcome = "done");
+    #[cfg(not(feature = "tracing"))]
+    let _ = complaints;
+}
+
 #[cfg(feature = "tracing")]
 fn outcome_of(error: &Error) -> &'static str {
     use protocol_core::wechat_pay::ResponseError;
@@ -32,6 +40,7 @@ fn outcome_of(error: &Error) -> &'static str {
     match error {
         Error::Build(_) => "not-built",
         Error::Credential(_) => "no-credential",
+        Error::OverRate { .. } => "over-rate",
         Error::Send(error) if error.failure().may_have_happened => "broken",
         Error::Send(_) => "not-sent",
         Error::Response(ResponseError::Rejected { .. }) => "refused",

@@ -6,14 +6,20 @@ use std::fmt::Debug;
 
 use protocol_core::call::OutsideError;
 use protocol_core::channel::ComplaintChannel;
-use wechat_adapter::{CertificateKeeper, Client, ClientBuilder, Refreshed};
+use wechat_adapter::{CertificateKeeper, Client, ClientBuilder, Cursor, Found, Poller, Polling, Refreshed};
 
+const fn sent<T: Debug + Send + Unpin + 'static>() {}
 const fn value<T: Debug + Send + Sync + Unpin + 'static>() {}
 const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
 const fn error<T: Error + Send + Sync + 'static>() {}
 const fn channel<T: ComplaintChannel>() {}
 
 const _: () = {
+    // It holds a request on its way, which is not shared.
+    sent::<Poller>();
+    cloned::<Cursor>();
+    cloned::<Found>();
+    cloned::<Polling>();
     value::<CertificateKeeper>();
     value::<ClientBuilder>();
     cloned::<Client>();
@@ -38,13 +44,21 @@ const _: () = {
     source::<StableToken>();
 };
 
+#[cfg(feature = "virtual-payment")]
+const _: () = {
+    use wechat_adapter::virtual_payment::{Client, Poller};
+
+    sent::<Poller>();
+    cloned::<Client>();
+    channel::<Client>();
+};
+
 #[cfg(feature = "webhook")]
 const _: () = {
     use protocol_core::replay::MemoryDeduplicate;
     use protocol_core::wechat_pay::NotificationError;
     use wechat_adapter::{
-        Account, Notifications, Received, SetupError, Unreadable, Webhook, WebhookBuilder, WebhookError,
-        WebhookTimeouts,
+        Account, Notifications, Received, Unreadable, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
     };
 
     type Handle<T> = fn(T) -> std::future::Ready<Result<(), std::io::Error>>;
@@ -54,7 +68,6 @@ const _: () = {
     cloned::<WebhookTimeouts>();
     value::<Notifications>();
     cloned::<Unreadable>();
-    error::<SetupError>();
     value::<WebhookBuilder<Notifications, Handle<Received>, MemoryDeduplicate>>();
     cloned::<Webhook<Notifications, Handle<Received>, MemoryDeduplicate>>();
     cloned::<WebhookError<NotificationError>>();

@@ -6,7 +6,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use settings::private_file;
+use serving::private_file;
 
 /// The file. Cheap to clone; one process writes.
 #[derive(Debug, Clone)]

@@ -9,13 +9,14 @@
 
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_webhook::{Journal, PATH, Tls, Webhook, serve};
+use complaint_channels::Settings;
 use http_transport::{ClientConfig, HttpsClient, Resolve, Roots};
 use platform_sandbox::{NewComplaint, NotificationFault, Sandbox, SandboxConfig, SignedNotification, WEBHOOK_HOST};
-use settings::Settings;
 use tempfile::TempDir;
 use wechat_adapter::Client;
 
@@ -37,9 +38,9 @@ impl World {
         let folder = TempDir::new().unwrap();
         sandbox.write_configuration(folder.path()).unwrap();
         let file = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
-        let settings = Settings::read(folder.path().join("complaints.toml")).unwrap();
-        let section = settings.wechat_pay().unwrap();
-        let keys = section.platform_keys().unwrap();
+        let settings = Settings::from_file(folder.path().join("complaints.toml")).unwrap();
+        let section = settings.wechat_pay(None).unwrap();
+        let keys = Arc::new(section.keyring().unwrap());
         let journal = Journal::new(folder.path().join("journal.jsonl"));
         let webhook = Webhook::new(keys.clone(), section.api_v3_key().unwrap(), journal);
         let tls = Tls::from_pem(&file("sandbox_webhook.pem"), &file("sandbox_webhook.key")).unwrap();

@@ -8,12 +8,11 @@ use std::time::{Duration, SystemTime};
 
 use allinpay_adapter::Cursor;
 use allinpay_poller::{Rounds, Store, client};
-use protocol_core::UnixTime;
-use settings::Settings;
+use complaint_channels::Settings;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How far back the very first round looks.
-const FIRST_DAYS: i64 = 30;
+const FIRST_DAYS: u32 = 30;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -29,11 +28,10 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let configuration = env::args_os().nth(1).ok_or("which configuration? allinpay-poller complaints.toml")?;
-    let settings = Settings::read(configuration)?;
+    let settings = Settings::from_file(configuration)?;
     let pause = Duration::from_secs(env::var("PAUSE_SECONDS").map_or(Ok(60), |seconds| seconds.parse())?);
     let store = Store::open(&env::var_os("INBOX").map_or("allinpay.db".into(), PathBuf::from))?;
-    let now = UnixTime::from(SystemTime::now()).0;
-    let first = Cursor::since(UnixTime(now - FIRST_DAYS * 86_400));
+    let first = Cursor::last_days(FIRST_DAYS, SystemTime::now().into());
     let rounds = Rounds::resume(client(&settings)?, store, first).await?;
 
     let mut terminate = signal(SignalKind::terminate())?;

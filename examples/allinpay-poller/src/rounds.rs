@@ -1,13 +1,11 @@
 //! Rounds of the poller, each stored as it goes.
 
-use std::error::Error;
 use std::mem::take;
 use std::time::Duration;
 
 use allinpay_adapter::{Client, Cursor, Polling};
+use complaint_channels::{SettingError, Settings};
 use futures_util::StreamExt as _;
-use http_transport::{ClientConfig, HttpsClient, Roots};
-use settings::Settings;
 
 use crate::store::{Store, StoreError};
 
@@ -18,13 +16,9 @@ const BATCH: usize = 200;
 ///
 /// # Errors
 /// Settings that are missing or no keys.
-pub fn client(settings: &Settings) -> Result<Client, Box<dyn Error>> {
-    let section = settings.allinpay()?;
-    let roots = section.root_certificate()?.map_or(Roots::WebPki, Roots::Pem);
-    let transport = HttpsClient::new(ClientConfig::default().with_roots(roots))?;
-    Ok(Client::builder(section.merchant()?, section.signer()?, section.verifier()?)
-        .base_url(section.base_url())
-        .build_over(transport))
+pub fn client(settings: &Settings) -> Result<Client, SettingError> {
+    let section = settings.allinpay(None)?;
+    Ok(section.client(section.merchant()?)?.build_over(section.transport()?))
 }
 
 /// The poller and the store.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use allinpay_adapter::{Cursor, Found};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
-use settings::private_database;
+use serving::private_database;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS allinpay_complaint (

@@ -12,10 +12,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use allinpay_adapter::Cursor;
 use allinpay_poller::{Rounds, Store, client};
+use complaint_channels::Settings;
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
 use protocol_core::UnixTime;
 use rusqlite::Connection;
-use settings::Settings;
 use tempfile::TempDir;
 
 struct World {
@@ -35,7 +35,7 @@ impl World {
     async fn start(&self) -> Rounds {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let first = Cursor::since(UnixTime(now.cast_signed() - 3600));
-        let settings = Settings::read(self.folder.path().join("complaints.toml")).unwrap();
+        let settings = Settings::from_file(self.folder.path().join("complaints.toml")).unwrap();
         let store = Store::open(&self.database()).unwrap();
         Rounds::resume(client(&settings).unwrap(), store, first).await.unwrap()
     }

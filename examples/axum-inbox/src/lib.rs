@@ -1,14 +1,8 @@
-//! A complaint inbox behind axum: what is pushed is stored in SQLite, what is stored is read again,
-//! what was never pushed is found.
+//! What the crates leave over to a service that embeds the inbox: a router of its own around the
+//! webhooks, and a table of its own beside the inbox.
 
-mod document;
-mod inbox;
-mod platforms;
-mod reader;
+mod ledger;
 mod router;
 
-pub use document::Document;
-pub use inbox::{Channel, Due, Inbox, InboxError};
-pub use platforms::{MiniProgram, mini_program, wechat_pay};
-pub use reader::Reader;
-pub use router::{MINI_PROGRAM_PATH, WECHAT_PAY_PATH, router};
+pub use crate::ledger::{Ledger, LedgerError};
+pub use crate::router::router;

@@ -4,16 +4,14 @@ use std::env;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use axum_inbox::{Inbox, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay};
-use http_transport::{Listener, ListenerConfig, Network, ServerTls, raise_open_files};
-use settings::{Listening, Settings};
+use axum_inbox::{Ledger, router};
+use complaint_channels::LiveChannels;
+use complaint_inbox::SqliteStore;
+use complaint_server::{Engine, Onward, Pace, Stopping, WECHAT_PAY_PATH};
+use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Network, ServerTls, raise_open_files};
+use serving::Listening;
 use tokio::signal::unix::{SignalKind, signal};
-use wechat_adapter::Client;
-
-/// How often the list is looked at for what was never pushed.
-const SWEEP_EVERY: Duration = Duration::from_secs(300);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -29,23 +27,31 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let configuration = env::args_os().nth(1).ok_or("which configuration? axum-inbox complaints.toml")?;
-    let settings = Settings::read(PathBuf::from(configuration))?;
+    let channels = LiveChannels::from_file(configuration)?;
     let listening = Listening::from_env()?;
     let proxies = listening.proxies::<Network>()?;
     let Listening { address, public_url, tls, .. } = listening;
     let open_files = raise_open_files();
-    let inbox = Inbox::open(&env::var_os("INBOX").map_or("inbox.db".into(), PathBuf::from))?;
+    let file = |variable, name: &str| env::var_os(variable).map_or(name.into(), PathBuf::from);
+    let (inbox, ledger) = (SqliteStore::open(file("INBOX", "inbox.db"))?, Ledger::open(&file("LEDGER", "ledger.db"))?);
 
-    let keys = settings.wechat_pay()?.platform_keys()?;
-    let client = wechat_pay(&settings, keys.clone())?;
-    let router = router(&settings, keys, &inbox)?;
-    let reader = Reader::new(inbox, client.clone(), mini_program(&settings)?);
+    let stopping = Stopping::default();
+    let engine = Engine::start(inbox.clone(), channels.clone(), Pace::default(), stopping.clone());
+    let router = router(&engine)?;
+    let onward = Onward::new(inbox, HttpsClient::new(ClientConfig::default())?)
+        .handler("ledger", move |_inbox, event| {
+            let ledger = ledger.clone();
+            async move { ledger.take_down(event).await }
+        })?
+        .with_events(engine.events())
+        .with_stopping(stopping.clone());
 
     let mut config = ListenerConfig::default().with_proxies(proxies);
     if let Some(files) = &tls {
         config = config.with_tls(ServerTls::from_pem(&files.chain, &files.key)?);
     }
     let listener = Listener::bind(address, config).await?;
+    let mut terminate = signal(SignalKind::terminate())?;
     tracing::info!(
         tls = tls.is_some(),
         connections = listener.max_connections(),
@@ -54,30 +60,29 @@ async fn run() -> Result<(), Box<dyn Error>> {
         listener.local_addr()
     );
 
-    let mut terminate = signal(SignalKind::terminate())?;
-    let stop = async move {
+    let wish = async {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
         }
+        stopping.stop();
     };
-    // A platform that cannot be reached is no reason not to serve: the URL of the last start may
-    // still be there.
-    let url = format!("{public_url}{WECHAT_PAY_PATH}");
-    let beside = async { tokio::join!(register(&client, &url), reader.run(SWEEP_EVERY)) };
-    // The listener ends once requests in hand have their responses; unread complaints are due at
-    // the next start.
-    tokio::select! {
-        () = listener.serve(router, stop) => {}
-        _ = beside => {}
-    }
+    let registering = tokio::spawn(register(channels, format!("{public_url}{WECHAT_PAY_PATH}")));
+    tokio::join!(wish, listener.serve(router, stopping.wished()), onward.run());
+    registering.abort();
+    // An act in hand may take minutes; a process that is killed finds it at the next start.
+    engine.stop().await;
     tracing::info!("stopped");
     Ok(())
 }
 
-async fn register(client: &Client, url: &str) {
-    match client.ensure_notification_url(url).await {
-        Ok(_) => tracing::info!("complaints are sent to {url}"),
-        Err(error) => tracing::error!(%error, "the URL for notifications could not be registered"),
+/// A platform that cannot be reached is no reason not to serve: the URL of the last start may still be
+/// there.
+async fn register(channels: LiveChannels, url: String) {
+    for account in channels.current().wechat_pay() {
+        match account.client().ensure_notification_url(&url).await {
+            Ok(_) => tracing::info!("complaints are sent to {url}"),
+            Err(error) => tracing::error!(%error, "the URL for notifications could not be registered"),
+        }
     }
 }

@@ -33,6 +33,7 @@ async fn it_serves_while_the_platform_is_silent() {
         .arg(folder.path().join("complaints.toml"))
         .env("LISTEN", "127.0.0.1:0")
         .env("INBOX", folder.path().join("inbox.db"))
+        .env("LEDGER", folder.path().join("ledger.db"))
         .env_remove("TLS_CHAIN")
         .env_remove("TLS_KEY")
         .stdout(Stdio::piped())

@@ -5,11 +5,12 @@ use std::sync::{Arc, LazyLock};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-use protocol_core::call::{self, Hosts, OutsideError};
+use complaint_channels::WechatPaySettings;
+use protocol_core::call::{self, Hosts, OutsideError, Turns};
 use protocol_core::crypto::{Keyring, Signer};
-use protocol_core::wechat_pay::{Exchanged, Merchant, Operation, RawResponse, ResponseError, Sender, receive};
+use protocol_core::rate::Rates;
+use protocol_core::wechat_pay::{Exchanged, Merchant, Operation, RATES, RawResponse, ResponseError, Sender, receive};
 use protocol_core::{Delivery, Failure, Fault, Stamp, UnixTime};
-use settings::WechatPay;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Error, Timeout, http};
 
@@ -46,14 +47,18 @@ pub struct Client {
     signer: Arc<dyn Signer>,
     keys: Arc<Keyring>,
     hosts: Hosts,
+    turns: Turns,
 }
 
 impl Client {
     /// A client of the merchant in the settings.
     ///
     /// # Errors
-    /// The settings hold no valid keys or certificates.
-    pub fn new(settings: &WechatPay<'_>) -> Result<Self, Box<dyn std::error::Error>> {
+    /// The settings hold no valid keys or certificates, or a proxy.
+    pub fn new(settings: &WechatPaySettings) -> Result<Self, Box<dyn std::error::Error>> {
+        if settings.has_proxy() {
+            return Err("proxy: this example connects directly; take it out".into());
+        }
         let roots = match settings.root_certificate()? {
             None => RootCerts::WebPki,
             Some(pem) => RootCerts::Specific(Arc::new(certificates(&pem)?)),
@@ -65,8 +70,15 @@ impl Client {
         let config = Agent::config_builder().tls_config(tls).https_only(true).http_status_as_error(false);
         let config = config.max_redirects(0).timeout_global(Some(DEADLINE)).user_agent(NAME);
         let agent = config.timeout_connect(Some(Duration::from_secs(5))).build().new_agent();
-        let (merchant, signer, keys) = (settings.merchant()?, settings.signer()?, settings.platform_keys()?);
-        Ok(Self { agent, merchant, signer, keys, hosts: settings.hosts() })
+        let (merchant, signer) = (settings.merchant_with_platform_key()?, settings.signer()?);
+        let keys = Arc::new(settings.keyring()?);
+        Ok(Self { agent, merchant, signer, keys, hosts: settings.hosts()?, turns: Turns::new(RATES) })
+    }
+
+    /// The same client at other rates than the documented ones.
+    #[must_use]
+    pub fn with_rates(self, rates: Rates) -> Self {
+        Self { turns: Turns::new(rates), ..self }
     }
 }
 
@@ -103,6 +115,10 @@ impl Sender for Client {
 
     fn hosts(&self) -> &Hosts {
         &self.hosts
+    }
+
+    fn turns(&self) -> &Turns {
+        &self.turns
     }
 }
 

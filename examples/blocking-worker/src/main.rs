@@ -6,7 +6,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use blocking_worker::{Client, greet};
-use settings::Settings;
+use complaint_channels::Settings;
 
 const GREETING: &str = "您好，我们已收到您的投诉，客服会尽快与您联系。";
 
@@ -23,8 +23,8 @@ fn main() -> ExitCode {
 /// Fails if a payer may still be waiting, so that the job's operator sees it.
 fn run() -> Result<ExitCode, Box<dyn Error>> {
     let configuration = env::args_os().nth(1).ok_or("which configuration? blocking-worker complaints.toml")?;
-    let settings = Settings::read(configuration)?;
-    let report = greet(&Client::new(&settings.wechat_pay()?)?, GREETING)?;
+    let settings = Settings::from_file(configuration)?;
+    let report = greet(&Client::new(&settings.wechat_pay(None)?)?, GREETING)?;
     println!("{} complaints, {} of them replied to now", report.listed, report.greeted.len());
     for (number, error) in &report.unknown {
         eprintln!("{number}: perhaps replied to, the next run looks: {error}");

@@ -7,11 +7,15 @@
     reason = "a test's helpers fail by panicking"
 )]
 
+use std::time::{Duration, Instant};
+
 use blocking_worker::{CallError, Client, Report, greet};
+use complaint_channels::Settings;
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
 use protocol_core::Delivery;
+use protocol_core::call::CallError as Failed;
+use protocol_core::rate::{Rate, RateGroup, Rates};
 use protocol_core::wechat_pay::{ListComplaints, Respond, ResponseError};
-use settings::Settings;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -25,7 +29,7 @@ impl World {
     fn new() -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let sandbox = runtime.block_on(Sandbox::start(SandboxConfig::default())).unwrap();
-        let client = client(&sandbox, |settings| settings);
+        let client = client(&sandbox, |settings| settings).with_rates(Rates::NONE);
         Self { sandbox, client, runtime }
     }
 
@@ -53,7 +57,22 @@ fn client(sandbox: &Sandbox, change: impl FnOnce(String) -> String) -> Client {
     sandbox.write_configuration(folder.path()).unwrap();
     let path = folder.path().join("complaints.toml");
     std::fs::write(&path, change(std::fs::read_to_string(&path).unwrap())).unwrap();
-    Client::new(&Settings::read(path).unwrap().wechat_pay().unwrap()).unwrap()
+    Client::new(&Settings::from_file(path).unwrap().wechat_pay(None).unwrap()).unwrap()
+}
+
+#[test]
+fn the_job_keeps_to_its_rate() {
+    let world = World::new();
+    let at =
+        |rate| client(&world.sandbox, |settings| settings).with_rates(Rates::NONE.with(RateGroup::Reply, Some(rate)));
+    (0..4).for_each(|_| drop(world.file()));
+    let none = greet(&at(Rate::per_second(0)), "您好").unwrap();
+    assert!(none.failed.iter().all(|(_, error)| matches!(error, Failed::OverRate { .. })), "{none:?}");
+    assert_eq!((none.failed.len(), world.asked("respond")), (4, 0));
+    let began = Instant::now();
+    let report = greet(&at(Rate::per_second(10).with_burst(1)), "您好").unwrap();
+    assert_eq!(report.greeted.len(), 4);
+    assert!(began.elapsed() >= Duration::from_millis(300), "{:?}", began.elapsed());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{HttpsClient, MaxBody, SendError, SendErrorKind};
-use protocol_core::call::{self, Hosts, OutsideError};
+use protocol_core::call::{self, Hosts, OutsideError, Turns};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
 use protocol_core::retry::RetryPolicy;
@@ -47,6 +47,8 @@ pub struct Client {
     pub keys: Arc<Keyring>,
     /// The platform's hosts.
     pub hosts: Hosts,
+    /// The turns of requests, within the platform's limits.
+    pub turns: Turns,
     /// The number of retries and their waits.
     pub retry: RetryPolicy,
     /// The transport of requests.
@@ -109,6 +111,10 @@ impl Sender for Client {
 
     fn hosts(&self) -> &Hosts {
         &self.hosts
+    }
+
+    fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     fn retry(&self) -> RetryPolicy {

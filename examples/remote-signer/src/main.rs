@@ -4,12 +4,15 @@
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use complaint_channels::Settings;
 use http_transport::{ClientConfig, HttpsClient, Roots};
 use protocol_core::Secret;
+use protocol_core::call::Turns;
 use protocol_core::retry::RetryPolicy;
+use protocol_core::wechat_pay::RATES;
 use remote_signer::{Client, RemoteKey, kms};
-use settings::Settings;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -24,8 +27,11 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let configuration = env::args_os().nth(1).ok_or("which configuration? remote-signer complaints.toml")?;
-    let settings = Settings::read(configuration)?;
-    let section = settings.wechat_pay()?;
+    let settings = Settings::from_file(configuration)?;
+    let section = settings.wechat_pay(None)?;
+    if section.has_proxy() {
+        return Err("proxy: this example connects directly; take it out".into());
+    }
 
     // The key service would be another machine: no code after this line sees the private key.
     let token: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
@@ -35,10 +41,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let to_kms = HttpsClient::new(ClientConfig::default().with_allow_http(true))?;
     let roots = section.root_certificate()?.map_or(Roots::WebPki, Roots::Pem);
     let client = Client {
-        merchant: section.merchant()?,
+        merchant: section.merchant_with_platform_key()?,
         key: RemoteKey::new(&kms.url, &token, to_kms)?,
-        keys: section.platform_keys()?,
-        hosts: section.hosts(),
+        keys: Arc::new(section.keyring()?),
+        hosts: section.hosts()?,
+        turns: Turns::new(RATES),
         retry: RetryPolicy::default(),
         transport: HttpsClient::new(ClientConfig::default().with_roots(roots))?,
     };

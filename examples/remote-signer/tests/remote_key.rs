@@ -10,14 +10,15 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use complaint_channels::Settings;
 use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
+use protocol_core::call::Turns;
 use protocol_core::crypto::{CryptoError, PrivateKey, Signature, SignatureAlgorithm, Signer};
 use protocol_core::retry::RetryPolicy;
-use protocol_core::wechat_pay::{GetComplaint, Respond, ResponseError, Scheme, signer};
+use protocol_core::wechat_pay::{GetComplaint, RATES, Respond, ResponseError, Scheme, signer};
 use protocol_core::{Delivery, Effect, Secret};
 use remote_signer::{CallError, Client, RemoteKey, RemoteKeyError, kms};
-use settings::Settings;
 use tempfile::TempDir;
 
 /// Far longer than anything here takes, on a busy machine too.
@@ -32,19 +33,20 @@ async fn sandbox(scheme: Scheme) -> Sandbox {
 fn settings(sandbox: &Sandbox) -> (TempDir, Settings) {
     let folder = TempDir::new().unwrap();
     sandbox.write_configuration(folder.path()).unwrap();
-    let settings = Settings::read(folder.path().join("complaints.toml")).unwrap();
+    let settings = Settings::from_file(folder.path().join("complaints.toml")).unwrap();
     (folder, settings)
 }
 
 fn client(settings: &Settings, kms_url: &str, token: &str) -> Client {
-    let section = settings.wechat_pay().unwrap();
+    let section = settings.wechat_pay(None).unwrap();
     let to_kms = ClientConfig::default().with_allow_http(true).with_deadline(PATIENCE * 2);
     let roots = Roots::Pem(section.root_certificate().unwrap().unwrap());
     Client {
-        merchant: section.merchant().unwrap(),
+        merchant: section.merchant_with_platform_key().unwrap(),
         key: RemoteKey::new(kms_url, token, HttpsClient::new(to_kms).unwrap()).unwrap(),
-        keys: section.platform_keys().unwrap(),
-        hosts: section.hosts(),
+        keys: Arc::new(section.keyring().unwrap()),
+        hosts: section.hosts().unwrap(),
+        turns: Turns::new(RATES),
         retry: RetryPolicy::NEVER,
         transport: HttpsClient::new(ClientConfig::default().with_roots(roots).with_deadline(PATIENCE)).unwrap(),
     }
@@ -63,7 +65,7 @@ async fn the_platform_takes_what_the_key_service_signed() {
     for scheme in [Scheme::Rsa, Scheme::Sm2] {
         let sandbox = sandbox(scheme).await;
         let (_folder, settings) = settings(&sandbox);
-        let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
+        let kms = key_service(settings.wechat_pay(None).unwrap().signer().unwrap()).await;
         let client = client(&settings, &kms.url, TOKEN);
         let complaint_id = sandbox.file_complaint(NewComplaint::default());
         let complaint = client.call(&GetComplaint::new(&complaint_id)).await.unwrap();
@@ -86,7 +88,7 @@ fn key_error(error: &CallError) -> Option<&RemoteKeyError> {
 async fn without_a_signature_nothing_is_sent() {
     let sandbox = sandbox(Scheme::Rsa).await;
     let (_folder, settings) = settings(&sandbox);
-    let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
+    let kms = key_service(settings.wechat_pay(None).unwrap().signer().unwrap()).await;
     let complaint_id = sandbox.file_complaint(NewComplaint::default());
 
     let refused = client(&settings, &kms.url, "another").call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
@@ -117,7 +119,7 @@ async fn another_key_is_refused_by_the_platform() {
 async fn a_reply_whose_response_is_lost_is_found() {
     let sandbox = sandbox(Scheme::Rsa).await;
     let (_folder, settings) = settings(&sandbox);
-    let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
+    let kms = key_service(settings.wechat_pay(None).unwrap().signer().unwrap()).await;
     let complaint_id = sandbox.file_complaint(NewComplaint::default());
     sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
     let client = client(&settings, &kms.url, TOKEN);
@@ -128,7 +130,7 @@ async fn a_reply_whose_response_is_lost_is_found() {
 async fn every_complaint_is_listed_however_many_pages_they_fill() {
     let sandbox = sandbox(Scheme::Rsa).await;
     let (_folder, settings) = settings(&sandbox);
-    let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
+    let kms = key_service(settings.wechat_pay(None).unwrap().signer().unwrap()).await;
     let client = client(&settings, &kms.url, TOKEN);
     let day = |days: i64| {
         let time = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
@@ -185,7 +187,7 @@ async fn calls_wait_for_their_signatures_side_by_side() {
 
     let sandbox = sandbox(Scheme::Rsa).await;
     let (_folder, settings) = settings(&sandbox);
-    let signer = settings.wechat_pay().unwrap().signer().unwrap();
+    let signer = settings.wechat_pay(None).unwrap().signer().unwrap();
     let together = Together { signer, calls: CALLS, waiting: Mutex::new(0), one_more: Condvar::new() };
     let kms = key_service(Arc::new(together)).await;
     let client = Arc::new(client(&settings, &kms.url, TOKEN));

@@ -4,13 +4,13 @@ use std::iter::repeat_with;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime};
 
-use protocol_core::call::{self, Hosts, OutsideError};
+use complaint_channels::WechatPaySettings;
+use protocol_core::call::{self, Hosts, OutsideError, Turns};
 use protocol_core::crypto::{Keyring, Signer};
-use protocol_core::wechat_pay::{Exchanged, Merchant, Operation, RawResponse, ResponseError, Sender, receive};
+use protocol_core::wechat_pay::{Exchanged, Merchant, Operation, RATES, RawResponse, ResponseError, Sender, receive};
 use protocol_core::{Delivery, Failure, Fault, Stamp, UnixTime};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Error, Request};
-use settings::WechatPay;
 
 const NAME: &str = concat!("reqwest-client/", env!("CARGO_PKG_VERSION"));
 
@@ -37,14 +37,18 @@ pub struct Client {
     signer: Arc<dyn Signer>,
     keys: Arc<Keyring>,
     hosts: Hosts,
+    turns: Turns,
 }
 
 impl Client {
     /// A client of the merchant in the settings.
     ///
     /// # Errors
-    /// The settings hold no valid keys or certificates.
-    pub fn new(settings: &WechatPay<'_>) -> Result<Self, Box<dyn std::error::Error>> {
+    /// The settings hold no valid keys or certificates, or a proxy.
+    pub fn new(settings: &WechatPaySettings) -> Result<Self, Box<dyn std::error::Error>> {
+        if settings.has_proxy() {
+            return Err("proxy: this example connects directly; take it out".into());
+        }
         // `reqwest` takes the provider of the whole process. Another one that stands already is
         // kept.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
@@ -54,8 +58,9 @@ impl Client {
             None => http,
             Some(pem) => http.tls_certs_only(Certificate::from_pem_bundle(&pem)?),
         };
-        let (merchant, signer, keys) = (settings.merchant()?, settings.signer()?, settings.platform_keys()?);
-        Ok(Self { http: http.build()?, merchant, signer, keys, hosts: settings.hosts() })
+        let (merchant, signer) = (settings.merchant_with_platform_key()?, settings.signer()?);
+        let keys = Arc::new(settings.keyring()?);
+        Ok(Self { http: http.build()?, merchant, signer, keys, hosts: settings.hosts()?, turns: Turns::new(RATES) })
     }
 }
 
@@ -98,5 +103,9 @@ impl Sender for Client {
 
     fn hosts(&self) -> &Hosts {
         &self.hosts
+    }
+
+    fn turns(&self) -> &Turns {
+        &self.turns
     }
 }

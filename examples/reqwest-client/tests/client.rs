@@ -1,12 +1,12 @@
 //! The client against the simulated platform.
 #![allow(clippy::unwrap_used, reason = "a test's helpers fail by panicking")]
 
+use complaint_channels::Settings;
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
 use protocol_core::call::CallError;
 use protocol_core::wechat_pay::{GetComplaint, ListComplaints, Respond, ResponseError, Sender as _};
 use protocol_core::{Delivery, Effect};
 use reqwest_client::Client;
-use settings::Settings;
 use tempfile::TempDir;
 
 /// A client with the sandbox's configuration file, changed.
@@ -15,7 +15,7 @@ fn client(sandbox: &Sandbox, change: impl FnOnce(String) -> String) -> Client {
     sandbox.write_configuration(folder.path()).unwrap();
     let path = folder.path().join("complaints.toml");
     std::fs::write(&path, change(std::fs::read_to_string(&path).unwrap())).unwrap();
-    Client::new(&Settings::read(path).unwrap().wechat_pay().unwrap()).unwrap()
+    Client::new(&Settings::from_file(path).unwrap().wechat_pay(None).unwrap()).unwrap()
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use protocol_core::allinpay::{
     WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
     WxMerchantImageUpload, WxRefundRejection,
 };
+use protocol_core::rate::{Rate, RateGroup, Rates};
 use protocol_core::retry::RetryPolicy;
 
 use crate::complaints::Case;
@@ -214,6 +215,22 @@ async fn the_platforms_wish_to_wait_is_kept() {
     let hasty = gateway.builder().retry(policy).build_over(gateway.clone());
     gateway.faults([Fault::Status(429)]);
     hasty.send(&detail()).await.unwrap_err();
+}
+
+/// No rate is documented; one that is set is shared by the clones and by the merchants of an agent.
+#[tokio::test(start_paused = true)]
+async fn a_rate_that_is_set_is_kept() {
+    let (_, gateway) = one();
+    let rates = Rates::NONE.with(RateGroup::Other, Some(Rate::per_second(1))).with_max_wait(Duration::from_secs(2));
+    let client = gateway.builder().rates(rates).build_over(gateway.clone());
+    let start = tokio::time::Instant::now();
+    for _ in 0..3 {
+        client.clone().send(&detail()).await.unwrap();
+    }
+    assert!((2..3).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+    let calls = [(); 4].map(|()| async { client.send(&detail()).await.is_ok() });
+    assert_eq!(futures_util::future::join_all(calls).await, [true, true, false, false]);
+    assert_eq!(gateway.asked().len(), 5);
 }
 
 #[tokio::test(start_paused = true)]

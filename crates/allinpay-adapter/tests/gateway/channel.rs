@@ -47,6 +47,11 @@ async fn for_an_agent_the_complaint_names_the_merchant() {
     let gateway = Gateway::sm2();
     gateway.world().cases = vec![Case::filed(1, NOW).of("550000000000001"), Case::filed(2, NOW).of("550000000000002")];
     serve(&gateway.agent()).await.unwrap();
+    let mut one = ComplaintRef::new("1");
+    one.merchant_no = Some("550000000000001".to_owned());
+    gateway.agent().download_image(&one, IMAGE).await.unwrap();
+    let asked = gateway.world().asked.last().map(|(_, form)| form["cusid"].clone());
+    assert_eq!(asked.as_deref(), Some("550000000000001"));
     let mut bad = ComplaintRef::new("1");
     bad.merchant_no = Some("no id".to_owned());
     assert!(gateway.agent().history(&bad).try_collect::<Vec<_>>().await.is_err());

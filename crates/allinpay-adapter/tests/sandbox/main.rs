@@ -12,6 +12,8 @@
 )]
 
 mod faults;
+#[cfg(feature = "webhook")]
+mod notices;
 mod one_face;
 mod operations;
 mod polling;

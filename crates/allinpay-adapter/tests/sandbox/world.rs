@@ -18,7 +18,7 @@ pub const QUICK: RetryPolicy = RetryPolicy::NEVER
     .with_max_retry_after(Duration::from_secs(2));
 
 /// Far longer than anything here takes, on a busy machine too.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 pub async fn sandbox() -> Sandbox {
     Sandbox::start(SandboxConfig::default().with_delivery_timeout(PATIENCE)).await.unwrap()

@@ -1,7 +1,6 @@
 //! Allinpay as configured.
 
 use std::future::ready;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
@@ -12,7 +11,7 @@ use super::acting::Said;
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
 use super::{Channel, Platform, Task};
-use crate::config::Allinpay;
+use crate::config::Config;
 use crate::error::Error;
 use crate::view::output::{print_note, visible};
 
@@ -27,11 +26,18 @@ pub(crate) struct AllinpayChannel {
 
 impl AllinpayChannel {
     /// Reads keys, sends nothing. An agent names the merchant that it acts for.
-    pub(super) fn open(config: &Path, merchant_no: Option<&str>) -> Result<Self, Error> {
-        let config = Allinpay::load(config)?;
+    pub(super) fn open(config: &Config, merchant_no: Option<&str>) -> Result<Self, Error> {
+        let config = config.allinpay()?;
         let watch = Watch::default();
         let said = Arc::default();
-        let client = config.client(merchant_no)?.on_handled(keep(Arc::clone(&said)));
+        let own = config.merchant()?;
+        let merchant = match merchant_no {
+            None => own,
+            Some(merchant_no) => own
+                .about(merchant_no)
+                .map_err(|_| Error::usage("--merchant must be a merchant's number, letters and digits"))?,
+        };
+        let client = config.client(merchant)?.on_handled(keep(Arc::clone(&said)));
         let client = client.build_over(watch.over(config.transport()?));
         Ok(Self { client, watch, merchant_no: merchant_no.map(str::to_owned), said })
     }

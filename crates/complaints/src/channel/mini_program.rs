@@ -1,7 +1,5 @@
 //! The Mini Program's server as configured.
 
-use std::path::Path;
-
 use protocol_core::channel::{Act, ComplaintRef, Effect, Picture};
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
@@ -13,7 +11,7 @@ use super::Platform;
 use super::acting::{Acting, Shown};
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
-use crate::config::MiniProgram;
+use crate::config::Config;
 use crate::error::Error;
 use crate::input;
 use crate::view::order;
@@ -27,8 +25,8 @@ pub(crate) struct MiniProgramChannel {
 
 impl MiniProgramChannel {
     /// Reads the secret, sends nothing.
-    pub(crate) fn open(config: &Path) -> Result<Self, Error> {
-        let config = MiniProgram::load(config)?;
+    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        let config = config.mini_program()?;
         let watch = Watch::default();
         Ok(Self { client: config.client(watch.over(config.transport()?))?, watch })
     }

@@ -8,10 +8,9 @@ mod allinpay;
 pub(crate) mod dry_run;
 mod mini_program;
 mod virtual_payment;
-mod watch;
+pub(crate) mod watch;
 mod wechat_pay;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
@@ -25,10 +24,11 @@ use self::acting::Said;
 use self::allinpay::AllinpayChannel;
 use self::dry_run::SignedRequest;
 pub(crate) use self::mini_program::MiniProgramChannel;
-use self::virtual_payment::VirtualPaymentChannel;
+pub(crate) use self::virtual_payment::VirtualPaymentChannel;
 use self::watch::Watch;
 pub(crate) use self::wechat_pay::WechatPayChannel;
 use crate::args::{ChannelName, Via};
+use crate::config::Config;
 use crate::error::Error;
 
 /// A platform that requests are sent to, or printed for.
@@ -107,7 +107,7 @@ pub(crate) type Task<'a, T> = LocalBoxFuture<'a, Result<T, Error>>;
 /// Runs a command through the chosen channel.
 pub(crate) fn run(
     via: &Via,
-    config: &Path,
+    config: &Config,
     command: impl AsyncFnOnce(&dyn Channel) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let channel: Box<dyn Channel> = match via.channel {

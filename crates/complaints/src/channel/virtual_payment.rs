@@ -1,7 +1,6 @@
 //! Virtual payment as configured.
 
 use std::future::ready;
-use std::path::Path;
 
 use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Picture};
 use protocol_core::complaint::Deadlines;
@@ -11,26 +10,26 @@ use wechat_adapter::virtual_payment::Client;
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
 use super::{Channel, Platform, Task};
-use crate::config::VirtualPayment;
+use crate::config::Config;
 use crate::error::Error;
 use crate::view::output::visible;
 
 /// Virtual payment, called with a token that the first call fetches.
 pub(crate) struct VirtualPaymentChannel {
-    client: Client<WatchedTransport>,
+    pub(crate) client: Client<WatchedTransport>,
     watch: Watch,
 }
 
 impl VirtualPaymentChannel {
     /// Reads the secrets, sends nothing.
-    pub(super) fn open(config: &Path) -> Result<Self, Error> {
-        let config = VirtualPayment::load(config)?;
+    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        let config = config.virtual_payment()?;
         let watch = Watch::default();
         Ok(Self { client: config.client(watch.over(config.transport()?))?, watch })
     }
 
     /// The signed request of an operation, with a placeholder for the token.
-    fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
+    pub(crate) fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
         Ok(SignedRequest::without_token(self.client.origin(), &self.client.prepare(operation)?))
     }
 }

@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, Either, select};
-use http::Method;
+use http::{HeaderMap, Method};
 use http_transport::{HttpsClient, SendError};
+use jiff::fmt::rfc2822;
 use protocol_core::{Headers as _, UnixTime};
 use tower_service::Service;
 
@@ -24,7 +25,8 @@ struct Watched {
     /// Requests that change something and may have been sent.
     sent: AtomicUsize,
     look: Mutex<String>,
-    /// The platform's time less this machine's, in the last response that names one.
+    /// The platform's time less this machine's, in the last response: by its signed time, or else
+    /// by its `Date`.
     clock: Mutex<Option<i64>>,
 }
 
@@ -98,10 +100,7 @@ impl Service<http::Request<Bytes>> for WatchedTransport {
                 watch.0.sent.fetch_add(1, Ordering::AcqRel);
             }
             let outcome = sending.await;
-            let theirs = outcome
-                .as_ref()
-                .ok()
-                .and_then(|response| UnixTime::from_digits(response.headers().header("Wechatpay-Timestamp").text()?));
+            let theirs = outcome.as_ref().ok().and_then(|response| platforms_time(response.headers()));
             if let (Some(theirs), Ok(ours)) = (theirs, input::now(None)) {
                 *lock(&watch.0.clock) = Some(theirs.0.saturating_sub(ours.0));
             }
@@ -111,6 +110,13 @@ impl Service<http::Request<Bytes>> for WatchedTransport {
             outcome
         })
     }
+}
+
+/// The time of a response: the one that its signature covers, or else `Date`.
+fn platforms_time(headers: &HeaderMap) -> Option<UnixTime> {
+    let signed = headers.header("Wechatpay-Timestamp").text().and_then(UnixTime::from_digits);
+    let date = || rfc2822::DateTimeParser::new().parse_timestamp(headers.header("Date").text()?).ok();
+    signed.or_else(|| Some(UnixTime(date()?.as_second())))
 }
 
 fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -145,6 +151,18 @@ fn changes_something(method: &Method, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_signed_time_comes_before_the_date() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(platforms_time(&headers), None);
+        headers.insert("date", "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+        assert_eq!(platforms_time(&headers), Some(UnixTime(784_111_777)));
+        headers.insert("wechatpay-timestamp", "1741936166".parse().unwrap());
+        assert_eq!(platforms_time(&headers), Some(UnixTime(1_741_936_166)));
+        let unknown = HeaderMap::from_iter([(http::header::DATE, "yesterday".parse().unwrap())]);
+        assert_eq!(platforms_time(&unknown), None);
+    }
 
     #[test]
     fn questions_and_uploads_change_nothing_and_all_else_does() {

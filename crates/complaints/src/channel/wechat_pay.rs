@@ -1,9 +1,9 @@
 //! WeChat Pay as configured.
 
 use std::cell::Cell;
-use std::path::Path;
 use std::sync::Arc;
 
+use complaint_channels::{PlatformKey, WechatPaySettings};
 use futures_util::TryStreamExt as _;
 use protocol_core::Personal;
 use protocol_core::channel::{
@@ -17,13 +17,13 @@ use wechat_adapter::{Client, Refreshed};
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
 use super::{Channel, Platform, Task};
-use crate::config::{PlatformKey, WechatPay};
+use crate::config::Config;
 use crate::error::Error;
 use crate::view::output::visible;
 
 /// WeChat Pay as configured.
 pub(crate) struct WechatPayChannel {
-    pub(crate) config: WechatPay,
+    pub(crate) config: WechatPaySettings,
     /// The platform's public key that requests name.
     pub(crate) platform_key: Option<PlatformKey>,
     client: Client<WatchedTransport>,
@@ -34,10 +34,15 @@ pub(crate) struct WechatPayChannel {
 
 impl WechatPayChannel {
     /// Reads keys, sends nothing.
-    pub(crate) fn open(config: &Path) -> Result<Self, Error> {
-        let config = WechatPay::load(config)?;
+    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        Self::of(config.wechat_pay()?)
+    }
+
+    /// The same for a section.
+    pub(crate) fn of(config: WechatPaySettings) -> Result<Self, Error> {
         let watch = Watch::default();
-        let (client, platform_key) = config.client(watch.over(config.transport()?))?;
+        let client = config.client(watch.over(config.transport()?))?;
+        let platform_key = config.named_platform_key()?;
         let lacks_keys = Cell::new(!config.has_platform_keys());
         Ok(Self { config, platform_key, client, watch, lacks_keys })
     }
@@ -121,6 +126,6 @@ impl Channel for WechatPayChannel {
     }
 
     fn phone_keys(&self) -> Result<Vec<Arc<dyn Decryptor>>, Error> {
-        self.config.decryptors()
+        Ok(self.config.decryptors()?)
     }
 }

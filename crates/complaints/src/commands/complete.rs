@@ -1,12 +1,11 @@
 //! `complete`: the complaint is dealt with.
 
-use std::path::Path;
-
 use clap::Args;
 use protocol_core::channel::Act;
 
 use crate::args::{Accused, Consent, OneComplaint, Via};
 use crate::commands::plan::Plan;
+use crate::config::Config;
 use crate::error::Error;
 use crate::input::picture::Pictures;
 
@@ -25,7 +24,7 @@ pub(crate) struct Arguments {
     pub(crate) consent: Consent,
 }
 
-pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
+pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     let Arguments { complaint, accused, via, consent } = arguments;
     via.check(&[("--accused", accused.mchid.is_some())])?;
     consent.check()?;

@@ -10,11 +10,11 @@ use protocol_core::limits::{MAX_PUSH_BODY, MAX_RESPONSE_BODY};
 use protocol_core::mini_program::Push;
 use protocol_core::{DecodeError, Unverified};
 
-use crate::config::WechatPay;
+use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::input;
 use crate::input::kind::{self, Kind};
-use crate::view::output;
+use crate::view::{output, pushed};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Arguments {
@@ -57,7 +57,7 @@ pub(crate) struct PushFile {
     pub(crate) file: PathBuf,
 }
 
-pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
+pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
     match command {
         Arguments::Complaint(Document { file, decrypt }) => {
             let mut complaint = read(file, Kind::Complaint, "a complaint", Complaint::decode, |_| true)?;
@@ -75,8 +75,7 @@ pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
         }
         Arguments::Push(PushFile { file }) => {
             let push = read(file, Kind::Push, "a push", Push::decode, |push| push.event.is_some())?;
-            output::note_misfits("", &push.misfits());
-            output::print(&push)
+            pushed::print(&push)
         }
         Arguments::History(HistoryFile { file, .. }) => {
             let has_rows = |history: &NegotiationHistory| !history.data.is_empty();
@@ -108,8 +107,8 @@ fn read<T>(
 }
 
 /// The keys that decrypt phone numbers, if wanted.
-fn keys(wanted: bool, config: &Path) -> Result<Option<Vec<Arc<dyn Decryptor>>>, Error> {
-    wanted.then(|| WechatPay::load(config)?.decryptors()).transpose()
+fn keys(wanted: bool, config: &Config) -> Result<Option<Vec<Arc<dyn Decryptor>>>, Error> {
+    wanted.then(|| Ok(config.wechat_pay()?.decryptors()?)).transpose()
 }
 
 /// Replaces each `payer_phone` by the clear number, if there are keys. A number that cannot be

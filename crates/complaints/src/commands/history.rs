@@ -1,19 +1,21 @@
 //! `history`: the entries of a complaint.
 
 use std::cmp::Ordering;
-use std::path::Path;
 
 use clap::Args;
 use futures_util::StreamExt as _;
 use protocol_core::channel::{ComplaintChannel, ComplaintRef};
-use protocol_core::complaint::{NegotiationRecord, OperateType};
+use protocol_core::complaint::{Deadlines, NegotiationRecord, OperateType};
+use serde::Serialize;
 
 use crate::args::{OneComplaint, Via};
 use crate::channel::Channel;
+use crate::config::Config;
 use crate::error::Error;
 use crate::view::due;
 use crate::view::output;
 use crate::view::progress::Progress;
+use crate::view::screen::{self, Form};
 use crate::view::sheet::Sheet;
 use crate::view::timeline::timeline;
 use crate::{channel, input};
@@ -27,42 +29,60 @@ pub(crate) struct Arguments {
     pub(crate) via: Via,
 }
 
-pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
+pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     arguments.via.check(&[])?;
     channel::run(&arguments.via, config, async |channel| {
+        let id = &arguments.complaint.id;
         let client = channel.client().await?;
         let progress = Progress::reading("entries");
-        let (records, amiss) = read_amiss(client, &arguments.complaint.id, || progress.count()).await?;
+        let (records, amiss) = read_amiss(client, id, || progress.count()).await?;
         drop(progress);
         for record in &records {
             output::note_misfits(&format!("entry {}: ", record.log_id), &record.misfits());
         }
-        let mut below = String::new();
-        if output::to_a_person() {
-            below = deadlines(channel, arguments, &records, amiss.is_empty()).await.unwrap_or_else(|error| {
+        let now = input::now(None)?;
+        let deadlines = match deadlines(channel, id, &records, amiss.is_empty()).await {
+            Ok(deadlines) => Some(deadlines),
+            Err(error) => {
                 due::note_unknown("the complaint", &error);
-                String::new()
-            });
+                None
+            }
+        };
+        let told = deadlines.map(|deadlines| due::Told::new(id, &deadlines, now));
+        if screen::form() == Some(Form::Jsonl) {
+            return output::print_lines(records.iter().map(output::json)).and(output::print_all_but_last(amiss));
         }
-        output::print_either(&output::List { data: &records }, || timeline(&records) + &below)
-            .and(output::print_all_but_last(amiss))
+        output::print_either(&Listed { data: &records, deadlines: told }, || {
+            let mut below = Sheet::default();
+            deadlines.iter().for_each(|deadlines| due::lines(&mut below, deadlines, now));
+            [timeline(&records), below.text()]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n")
+        })
+        .and(output::print_all_but_last(amiss))
     })
 }
 
-/// The deadlines below the entries, which need the complaint itself.
+/// The entries for programs, and the complaint's deadlines beside them.
+#[derive(Serialize)]
+struct Listed<'a> {
+    data: &'a [NegotiationRecord],
+    /// `None` if the complaint cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadlines: Option<due::Told<'a>>,
+}
+
+/// The deadlines, which need the complaint itself.
 async fn deadlines(
     channel: &dyn Channel,
-    arguments: &Arguments,
+    complaint_id: &str,
     records: &[NegotiationRecord],
     is_complete: bool,
-) -> Result<String, Error> {
-    let now = input::now(None)?;
-    let complaint = channel.client().await?.show(&ComplaintRef::new(&arguments.complaint.id)).await?;
-    let deadlines = if is_complete { complaint.deadlines_with(records) } else { complaint.deadlines() };
-    let mut sheet = Sheet::default();
-    due::lines(&mut sheet, &channel.deadlines(deadlines), now);
-    let lines = sheet.text();
-    Ok(if lines.is_empty() { lines } else { format!("\n{lines}") })
+) -> Result<Deadlines, Error> {
+    let complaint = channel.client().await?.show(&ComplaintRef::new(complaint_id)).await?;
+    Ok(channel.deadlines(if is_complete { complaint.deadlines_with(records) } else { complaint.deadlines() }))
 }
 
 /// Every entry, oldest first.
@@ -90,13 +110,18 @@ async fn read_amiss(
             Err(error) => return Err(error.into()),
         }
     }
-    if is_newest_first(&records) {
-        records.reverse();
-    }
+    oldest_first(&mut records);
     Ok((records, amiss))
 }
 
-/// Whether the order is the newest first: platforms differ. Within a second, the filing decides.
+/// Puts the entries in order: platforms differ.
+pub(crate) fn oldest_first(records: &mut [NegotiationRecord]) {
+    if is_newest_first(records) {
+        records.reverse();
+    }
+}
+
+/// Whether the order is the newest first. Within a second, the filing decides.
 fn is_newest_first(records: &[NegotiationRecord]) -> bool {
     let time = |record: Option<&NegotiationRecord>| record?.operate_time.as_ref()?.to_unix();
     let is_filing = |record: Option<&NegotiationRecord>| {

@@ -1,7 +1,6 @@
 //! `list`: the complaints of a span of days.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use clap::Args;
 use futures_util::StreamExt as _;
@@ -13,16 +12,23 @@ use protocol_core::complaint::{Complaint, ComplaintState, Deadlines, Due};
 use protocol_core::wechat_pay::ListComplaints;
 use serde::Serialize;
 
-use crate::args::Via;
+use crate::args::{ColumnArguments, Via};
 use crate::channel::{self, Channel};
 use crate::commands::decode::open_phones;
+use crate::commands::show::Shown;
+use crate::config::Config;
 use crate::error::Error;
 use crate::input;
+use crate::view::columns::{Column, Columns};
 use crate::view::due;
-use crate::view::output::{self, visible};
+use crate::view::output;
+use crate::view::phone::Phones;
 use crate::view::progress::Progress;
-use crate::view::table::{Cell, Table, shortened};
-use crate::view::words::{amount, china_time};
+use crate::view::rows::{Case, DOCUMENT_COLUMNS, Value, of_complaint};
+use crate::view::screen::{self, Form};
+use crate::view::table::Fit;
+use crate::view::tone::Tone;
+use crate::view::words::amount;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -56,9 +62,12 @@ pub(crate) struct Arguments {
     pub(crate) page_size: Option<u32>,
 
     /// Print `payer_phone` in clear, decrypted with the merchant's key or an older one.
-    /// WeChat Pay only.
+    /// WeChat Pay only. Without it, tables and CSV mask phone numbers.
     #[arg(long)]
     pub(crate) decrypt: bool,
+
+    #[command(flatten)]
+    pub(crate) columns: ColumnArguments,
 
     #[command(flatten)]
     pub(crate) via: Via,
@@ -70,10 +79,18 @@ const WINDOW_DAYS: i32 = 30;
 /// Complaints per page, by default.
 const PAGE: u32 = 50;
 
-/// Columns of a complaint's words in the table.
-const DETAIL_COLUMNS: usize = 36;
+/// The columns of the table. On a narrow terminal some are left out, as [`Fit`] says.
+const TABLE: &[&str] =
+    &["due", "id", "filed", "state", "amount", "user_complaint_times", "waiting", "complaint_detail"];
 
-pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
+/// The same with the phone numbers that are asked for.
+const TABLE_WITH_PHONES: &[&str] =
+    &["due", "id", "filed", "state", "amount", "user_complaint_times", "waiting", "payer_phone", "complaint_detail"];
+
+/// Whether the payer waits for a reply.
+const WAITING: &[Column] = &[Column::for_people("waiting", "WAITING", Fit::Spare(4))];
+
+pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     arguments.via.check(&[
         ("--accused", arguments.accused.is_some()),
         ("--page-size", arguments.page_size.is_some()),
@@ -81,6 +98,8 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
     ])?;
     let now = input::now(None)?;
     let span = Span::of(arguments, now)?;
+    let form = screen::form().unwrap_or(if screen::is_terminal() { Form::Table } else { Form::Json });
+    let columns = columns(arguments, form)?;
     channel::run(&arguments.via, config, async |channel| {
         let keys = arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
         let (mut complaints, mut amiss) = read(channel, arguments, span).await?;
@@ -90,14 +109,20 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
             output::note_misfits(&format!("complaint {}: ", complaint.complaint_id), &complaint.misfits());
         }
         amiss.extend(open_phones(&keys, &mut complaints).err());
-        output::print_either(&Listed::new(channel, &complaints, now), || {
-            if complaints.is_empty() && amiss.is_empty() {
-                format!("no complaints from {} to {}", span.first, span.last)
-            } else {
-                table(&complaints, arguments.decrypt, now)
-            }
-        })
-        .and(output::print_all_but_last(amiss))
+        let printed =
+            match form {
+                Form::Table if complaints.is_empty() && amiss.is_empty() => {
+                    output::print_text(&format!("no complaints from {} to {}", span.first, span.last))
+                }
+                Form::Json => output::print_lines([output::json(&Listed::new(channel, &complaints, now))]),
+                Form::Jsonl => output::print_lines(complaints.iter().map(|complaint| {
+                    output::json(&Shown::new(complaint, &channel.deadlines(complaint.deadlines()), now))
+                })),
+                Form::Table | Form::Csv | Form::Excel => {
+                    columns.print(complaints.iter().map(|complaint| row(complaint, channel, arguments, now)))
+                }
+            };
+        printed.and(output::print_all_but_last(amiss))
     })
 }
 
@@ -175,7 +200,7 @@ fn state(text: &str) -> Result<ComplaintState, &'static str> {
 const MAX_WITHIN_DAYS: u32 = 365;
 
 /// A distance in seconds, from minutes, hours or days.
-fn within(text: &str) -> Result<u32, &'static str> {
+pub(crate) fn within(text: &str) -> Result<u32, &'static str> {
     let units = [("m", 60), ("h", 60 * 60), ("d", DAY_SECONDS)];
     let found = units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
     found
@@ -227,43 +252,32 @@ pub(crate) fn today(now: UnixTime) -> Result<Date, Error> {
     Ok(Offset::constant(8).to_datetime(now).date())
 }
 
-fn table(complaints: &[Complaint], with_phones: bool, now: UnixTime) -> String {
-    let mut head = vec![
-        Cell::text("ID"),
-        Cell::text("DUE (CHINA)"),
-        Cell::text("FILED (CHINA)"),
-        Cell::text("STATE"),
-        Cell::number("YUAN"),
-        Cell::number("TIMES"),
-        Cell::text("WAITING"),
-    ];
-    if with_phones {
-        head.push(Cell::text("PHONE"));
+fn columns(arguments: &Arguments, form: Form) -> Result<Columns, Error> {
+    if matches!(form, Form::Json | Form::Jsonl) {
+        arguments.columns.refuse()?;
     }
-    head.push(Cell::text("DETAIL"));
-    let mut table = Table::new(head);
-    for complaint in complaints {
-        let mut row = vec![
-            Cell::text(visible(&complaint.complaint_id)),
-            Cell::text(due::cell(&complaint.deadlines(), now)),
-            Cell::text(complaint.complaint_time.as_ref().map(china_time).unwrap_or_default()),
-            Cell::text(complaint.complaint_state.as_ref().map(|state| visible(state.as_str())).unwrap_or_default()),
-            Cell::number(amount(complaint).unwrap_or_default()),
-            Cell::number(complaint.user_complaint_times.map(|times| times.to_string()).unwrap_or_default()),
-            Cell::text(waiting(complaint)),
-        ];
-        if with_phones {
-            row.push(Cell::text(
-                complaint.payer_phone.as_ref().map(|phone| visible(phone.as_wire())).unwrap_or_default(),
-            ));
-        }
-        let detail = complaint.complaint_detail.as_ref().map(|detail| visible(detail.expose())).unwrap_or_default();
-        row.push(Cell::text(shortened(&detail, DETAIL_COLUMNS)));
-        table.add(row);
-    }
-    let count = complaints.len();
-    let noun = if count == 1 { "complaint" } else { "complaints" };
-    format!("{}\n{count} {noun}", table.lines())
+    let in_table = if arguments.decrypt { TABLE_WITH_PHONES } else { TABLE };
+    Columns::choose(form, &[Case::COLUMNS, DOCUMENT_COLUMNS, WAITING], arguments.columns.names(), in_table)
+}
+
+/// The values of every column, and the urgency.
+fn row(complaint: &Complaint, channel: &dyn Channel, arguments: &Arguments, now: UnixTime) -> (Tone, Vec<Value>) {
+    let phones = if arguments.decrypt { Phones::Clear } else { Phones::Masked };
+    let deadlines = channel.deadlines(complaint.deadlines());
+    let case = Case {
+        channel: arguments.via.channel.as_str(),
+        merchant: complaint.merchant_no.as_deref().or(complaint.complainted_mchid.as_deref()),
+        id: &complaint.complaint_id,
+        state: complaint.complaint_state.as_ref().map(|state| state.as_str()),
+        is_open: deadlines.next().due != Due::Met,
+        filed: complaint.complaint_time.as_ref().and_then(|time| time.to_unix()),
+        deadlines: Some(deadlines),
+        amount: amount(complaint).map(|fen| fen.0),
+    };
+    let mut values = case.values(now);
+    values.extend(of_complaint(complaint, phones));
+    values.push(Value::text(Some(waiting(complaint))));
+    (case.tone(now), values)
 }
 
 /// Whether the payer waits for a reply, and how urgently.

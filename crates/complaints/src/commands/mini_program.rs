@@ -1,6 +1,6 @@
 //! `mini-program`: the transaction complaints of a Mini Program.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 use protocol_core::Personal;
@@ -10,10 +10,12 @@ use crate::args::Consent;
 use crate::channel::{MiniProgramChannel, run_on};
 use crate::commands::image;
 use crate::commands::plan::Plan;
+use crate::config::Config;
 use crate::error::Error;
 use crate::input;
 use crate::input::picture::{Bounds, Picture, Pictures};
 use crate::view::confirm::quoted;
+use crate::view::phone::Phones;
 use crate::view::{order, output};
 
 #[derive(Debug, Subcommand)]
@@ -120,13 +122,13 @@ pub(crate) struct PictureFile {
     pub(crate) dry_run: bool,
 }
 
-pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
+pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
     match command {
         Arguments::Show(OneOrder { id }) => run_on(MiniProgramChannel::open(config), async |channel| {
             let detail = channel.detail(id).await?;
             let now = input::now(None)?;
             output::note_misfits("", &detail.misfits());
-            output::print_either(&detail, || order::sheet(&detail, now))
+            output::print_either(&detail, || order::sheet(&detail, now, Phones::Clear))
         }),
         Arguments::Reply(ReplyToOrder { complaint, agree, material, consent, .. }) => {
             let question = if *agree { "You will agree to settle, and say:" } else { "You will refuse, and say:" };
@@ -163,7 +165,7 @@ pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
 
 /// Carries out an act that has text, pictures or both.
 fn act(
-    config: &Path,
+    config: &Config,
     complaint: &OneOrder,
     material: &Material,
     consent: &Consent,

@@ -1,13 +1,17 @@
 //! `open`: a stored message, verified, decrypted and printed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use complaint_channels::{AllinpaySettings, MiniProgramSettings, WechatPaySettings};
 use protocol_core::Verified;
 use protocol_core::allinpay;
+use protocol_core::allinpay::NoticeError;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
-use protocol_core::limits::{MAX_BASE64_IMAGE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY, MAX_RESPONSE_BODY};
+use protocol_core::limits::{
+    MAX_BASE64_IMAGE_BODY, MAX_NOTICE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY, MAX_RESPONSE_BODY,
+};
 use protocol_core::mini_program::PushError;
 use protocol_core::wechat_pay::{
     CertificateList, NotificationError, PlatformCertificate, RawResponse, UnreadNotification, verify_notification,
@@ -15,12 +19,13 @@ use protocol_core::wechat_pay::{
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::config::{Allinpay, MiniProgram, WechatPay};
+use crate::config::Config;
 use crate::error::Error;
 use crate::input;
 use crate::input::headers;
 use crate::input::kind::{self, Kind};
-use crate::view::output;
+use crate::view::printed::Printed;
+use crate::view::{output, pushed};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Arguments {
@@ -36,7 +41,9 @@ pub(crate) enum Arguments {
     /// A message pushed to a Mini Program.
     MiniProgram(Push),
     /// A response of Allinpay's complaint interfaces. Its `records` are decoded.
-    Allinpay(AllinpayResponse),
+    Allinpay(AllinpayBody),
+    /// A notice that Allinpay posted to the risk notification URL.
+    AllinpayNotice(AllinpayBody),
 }
 
 #[derive(Debug, Args)]
@@ -87,24 +94,25 @@ pub(crate) struct Push {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct AllinpayResponse {
+pub(crate) struct AllinpayBody {
     /// The body, byte for byte as received; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) body: PathBuf,
 }
 
-pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
+pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
     match command {
-        Arguments::Notification(arguments) => notification(arguments, &WechatPay::load(config)?),
-        Arguments::Response(arguments) => response(arguments, &WechatPay::load(config)?),
-        Arguments::Certificates(arguments) => certificates(arguments, &WechatPay::load(config)?),
-        Arguments::MiniProgram(arguments) => push(arguments, &MiniProgram::load(config)?),
-        Arguments::Allinpay(arguments) => allinpay_response(arguments, &Allinpay::load(config)?),
+        Arguments::Notification(arguments) => notification(arguments, &config.wechat_pay()?),
+        Arguments::Response(arguments) => response(arguments, &config.wechat_pay()?),
+        Arguments::Certificates(arguments) => certificates(arguments, &config.wechat_pay()?),
+        Arguments::MiniProgram(arguments) => push(arguments, &config.mini_program()?),
+        Arguments::Allinpay(arguments) => allinpay_response(arguments, &config.allinpay()?),
+        Arguments::AllinpayNotice(arguments) => allinpay_notice(arguments, &config.allinpay()?),
     }
 }
 
-fn notification(arguments: &Message, config: &WechatPay) -> Result<(), Error> {
-    let (keys, _) = config.platform_keys()?;
+fn notification(arguments: &Message, config: &WechatPaySettings) -> Result<(), Error> {
+    let keys = config.keyring()?;
     let key = config.api_v3_key()?;
     let headers = headers::read(&arguments.headers)?;
     let body = input::read(&arguments.body, MAX_NOTIFICATION_BODY)?;
@@ -120,11 +128,11 @@ fn notification(arguments: &Message, config: &WechatPay) -> Result<(), Error> {
     };
     let notification = kind::told(opened, &body)?;
     output::note_misfits("", &notification.misfits());
-    output::print(&notification)
+    Printed::notification(&notification)?.print()
 }
 
-fn response(arguments: &Response, config: &WechatPay) -> Result<(), Error> {
-    let (keys, _) = config.platform_keys()?;
+fn response(arguments: &Response, config: &WechatPaySettings) -> Result<(), Error> {
+    let keys = config.keyring()?;
     let headers = headers::read(&arguments.message.headers)?;
     let body = input::read(&arguments.message.body, MAX_RESPONSE_BODY)?;
     let now = input::now(arguments.message.now)?;
@@ -133,18 +141,21 @@ fn response(arguments: &Response, config: &WechatPay) -> Result<(), Error> {
     output::print(&kind::told(response_json(response.body), &body)?)
 }
 
-fn push(arguments: &Push, config: &MiniProgram) -> Result<(), Error> {
+fn push(arguments: &Push, config: &MiniProgramSettings) -> Result<(), Error> {
     let receiver = config.receiver()?;
     let body = input::read(&arguments.body, MAX_PUSH_BODY)?;
     let received = match receiver.open(&arguments.query, &body, input::now(arguments.now)?) {
-        Err(PushError::Unreadable { error, complaint_order_id, document, .. }) => {
-            output::print(&Unread { complaint_order_id, document: document.as_str(), ..Unread::default() })?;
+        Err(PushError::Unreadable { error, complaint_order_id: number, document, .. }) => {
+            let document = document.as_str();
+            // The number has the name that its push gives it.
+            let (complaint_id, complaint_order_id) =
+                if document.contains(pushed::XPAY_COMPLAINT) { (number, None) } else { (None, number) };
+            output::print(&Unread { complaint_id, complaint_order_id, document, ..Unread::default() })?;
             return Err(Error::of_unread(&error));
         }
         received => kind::told(received.map_err(Error::from), &body)?,
     };
-    output::note_misfits("", &received.push().misfits());
-    output::print(received.push())
+    pushed::print(received.push())
 }
 
 /// The printed form of a message that opens but cannot be read, with the ids that can.
@@ -153,7 +164,7 @@ struct Unread<'a> {
     /// A notification's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    /// The complaint of a notification.
+    /// The complaint of a notification, or of virtual payment's push.
     #[serde(skip_serializing_if = "Option::is_none")]
     complaint_id: Option<String>,
     /// The complaint of a push.
@@ -163,13 +174,29 @@ struct Unread<'a> {
     document: &'a str,
 }
 
-fn allinpay_response(arguments: &AllinpayResponse, config: &Allinpay) -> Result<(), Error> {
+fn allinpay_response(arguments: &AllinpayBody, config: &AllinpaySettings) -> Result<(), Error> {
     let merchant = config.merchant()?;
     let verifier = config.verifier()?;
     let body = input::read(&arguments.body, MAX_BASE64_IMAGE_BODY)?;
     kind::check_blank(&body, &arguments.body)?;
     let response = kind::told(merchant.open(&body, &*verifier).map_err(Error::from), &body)?;
     output::print(&AllinpayMembers::of(&response)?)
+}
+
+fn allinpay_notice(arguments: &AllinpayBody, config: &AllinpaySettings) -> Result<(), Error> {
+    let merchant = config.merchant()?;
+    let verifier = config.verifier()?;
+    let body = input::read(&arguments.body, MAX_NOTICE_BODY)?;
+    kind::check_blank(&body, &arguments.body)?;
+    let notice = match merchant.open_notice(&body, &*verifier) {
+        Err(NoticeError::Unreadable(unread)) => {
+            output::print(&Unread { document: unread.document.expose(), ..Unread::default() })?;
+            return Err(Error::of_unread(&unread.error));
+        }
+        opened => kind::told(opened.map_err(Error::from), &body)?,
+    };
+    output::note_misfits("", &notice.misfits());
+    output::print(&*notice)
 }
 
 /// A response's members, unchanged except for `records`, which are decoded.
@@ -219,7 +246,7 @@ pub(crate) fn check_certificates(body: &[u8], arguments: &Certificates) -> Resul
     Kind::expect(body, &Kind::Certificates, "a list of certificates")
 }
 
-fn certificates(arguments: &Certificates, config: &WechatPay) -> Result<(), Error> {
+fn certificates(arguments: &Certificates, config: &WechatPaySettings) -> Result<(), Error> {
     let key = config.api_v3_key()?;
     let body = input::read(&arguments.body, MAX_RESPONSE_BODY)?;
     check_certificates(&body, arguments)?;

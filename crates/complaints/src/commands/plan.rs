@@ -1,7 +1,6 @@
 //! The plan of a command that acts: checked, confirmed, carried out, its effect printed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use protocol_core::channel::{Act, ComplaintRef, Effect};
 use serde::Serialize;
@@ -9,6 +8,7 @@ use serde::Serialize;
 use crate::args::{Consent, Via};
 use crate::channel;
 use crate::channel::acting::{Acting, Said, Shown, processed_once};
+use crate::config::Config;
 use crate::error::Error;
 use crate::input::picture::Pictures;
 use crate::view::output;
@@ -28,7 +28,7 @@ pub(crate) struct Plan<'a> {
 
 impl Plan<'_> {
     /// Carries the plan out through the chosen channel.
-    pub(crate) fn run(&self, via: &Via, config: &Path) -> Result<(), Error> {
+    pub(crate) fn run(&self, via: &Via, config: &Config) -> Result<(), Error> {
         channel::run(via, config, async |channel| self.carry_out(channel).await)
     }
 
@@ -44,6 +44,7 @@ impl Plan<'_> {
         let mut checked = complaint.clone();
         checked.complainted_mchid.get_or_insert_with(|| "0".to_owned());
         channel.request(&checked, &planned)?;
+        consent.check()?;
 
         let asks = !consent.yes && !consent.dry_run;
         if asks || lacks_accused {

@@ -1,6 +1,6 @@
 //! `refund`: a decision on the refund that the payer asks for.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use protocol_core::Personal;
@@ -8,6 +8,7 @@ use protocol_core::channel::{Act, RefundApproval, RefundDecision, RefundRejectio
 
 use crate::args::{ChannelName, Consent, OneComplaint, Via};
 use crate::commands::plan::Plan;
+use crate::config::Config;
 use crate::error::Error;
 use crate::input::picture::{Bounds, Pictures};
 use crate::view::confirm::quoted;
@@ -54,13 +55,12 @@ pub(crate) struct Arguments {
     pub(crate) consent: Consent,
 }
 
-pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
+pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     let Arguments { complaint, approve, days, reason, files, ids, remark, via, consent, .. } = arguments;
     via.check(&[("--remark with --approve", *approve && remark.is_some())])?;
     if via.channel == ChannelName::Allinpay && *approve && days.is_none() {
         return Err(Error::usage("--via allinpay needs --days N with --approve, 0 for today; nothing was sent"));
     }
-    consent.check()?;
     let pictures = Pictures::read(files, ids, Bounds::of(via.channel))?;
     let plan = Plan {
         complaint_id: &complaint.id,

@@ -1,12 +1,13 @@
 //! `reply`: text and pictures to the payer.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use protocol_core::channel::{Act, ImmediateReply, Link, Reply};
 
 use crate::args::{Accused, Consent, OneComplaint, Via};
 use crate::commands::plan::Plan;
+use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::input::picture::{Bounds, Pictures};
 use crate::input::{self, Problem};
@@ -67,7 +68,7 @@ pub(crate) struct PictureFiles {
     pub(crate) ids: Vec<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
+pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     let Arguments { complaint, pictures, url, url_text, accused, immediate, idempotent_id, via, consent, .. } =
         arguments;
     via.check(&[("--immediate", *immediate), ("--url", url.is_some()), ("--accused", accused.mchid.is_some())])?;

@@ -1,18 +1,11 @@
 //! `self-test`: tests keys and clock against the platform. Touches no complaint.
 
-use std::path::Path;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use getrandom::SysRng;
-use protocol_core::complaint::Encrypted;
-use protocol_core::wechat_pay::{Echo, encryptor};
-use rand_core::UnwrapErr;
+use complaint_channels::{EncryptedEcho, SelfTest, self_test};
 use serde::Serialize;
 
 use crate::channel::{WechatPayChannel, run_on};
+use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::input;
 use crate::view::output;
 
 /// The printed result.
@@ -26,48 +19,38 @@ struct Report {
     clock_seconds: Option<i64>,
 }
 
-pub(crate) fn run(config: &Path) -> Result<(), Error> {
+pub(crate) fn run(config: &Config) -> Result<(), Error> {
     run_on(WechatPayChannel::open(config), async |channel: &WechatPayChannel| {
-        let client = channel.client().await?;
-        let message = input::nonce()?;
-        let echo = Echo::new(message.clone());
-        expect(client.send(&echo).await?.echo_message == message)?;
-        // Read now: encrypting below takes time.
-        let clock_seconds = channel.watch.clock_seconds();
-        let encrypted = match &channel.platform_key {
-            None => None,
-            Some(key) => {
-                let secret = input::nonce()?;
-                // The nonce above has shown that the system has randomness.
-                let ciphertext = encryptor(&key.key)
-                    .encrypt(secret.as_bytes(), &mut UnwrapErr(SysRng))
-                    .map_err(|error| Error::config(format_args!("the platform's key does not encrypt: {error}")))?;
-                let echo = echo.with_encrypted_echo_message(Encrypted::new(STANDARD.encode(ciphertext)));
-                let back = client.send(&echo).await?.encrypted_echo_message;
-                let back = back.ok_or_else(|| Error::new(Code::Malformed, "the response has no encrypted text"))?;
-                let keys = channel.config.decryptors()?;
-                let clear = back.decrypt(keys.iter().map(|key| &**key)).map_err(|error| {
-                    let remedy = "compare `private_key` with the merchant's certificate";
-                    Error::new(
-                        Code::DecryptFailed,
-                        format_args!("the encrypted text of the response cannot be decrypted: {error}; {remedy}"),
-                    )
-                })?;
-                expect(*clear.expose() == secret)?;
-                Some(true)
-            }
-        };
-        output::print(&Report { echo: true, encrypted, clock_seconds })
+        let encrypted = try_keys(channel).await?;
+        output::print(&Report { echo: true, encrypted, clock_seconds: channel.watch.clock_seconds() })
     })
 }
 
-fn expect(same: bool) -> Result<(), Error> {
-    if same {
-        Ok(())
-    } else {
-        Err(Error::new(
-            Code::Malformed,
-            "the response does not repeat the text that was sent; check `base_url`, `proxy` and who stands between",
-        ))
+/// Tries every key. Returns whether a text came back that was encrypted both ways; `None` without a
+/// public key of the platform.
+pub(crate) async fn try_keys(channel: &WechatPayChannel) -> Result<Option<bool>, Error> {
+    let client = channel.client().await?;
+    let platform_key = channel.platform_key.as_ref().map(|named| &named.key);
+    let SelfTest { echo, encrypted, .. } = self_test(client, platform_key, &channel.config.decryptors()?).await?;
+    match encrypted {
+        _ if !echo => Err(not_repeated()),
+        None => Ok(None),
+        Some(EncryptedEcho::Repeated) => Ok(Some(true)),
+        Some(EncryptedEcho::Missing) => Err(Error::new(Code::Malformed, "the response has no encrypted text")),
+        Some(EncryptedEcho::NotDecrypted(error)) => {
+            let remedy = "compare `private_key` with the merchant's certificate";
+            Err(Error::new(
+                Code::DecryptFailed,
+                format_args!("the encrypted text of the response cannot be decrypted: {error}; {remedy}"),
+            ))
+        }
+        Some(_) => Err(not_repeated()),
     }
+}
+
+fn not_repeated() -> Error {
+    Error::new(
+        Code::Malformed,
+        "the response does not repeat the text that was sent; check `base_url`, `proxy` and who stands between",
+    )
 }

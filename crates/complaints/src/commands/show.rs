@@ -1,7 +1,5 @@
 //! `show`: one complaint.
 
-use std::path::Path;
-
 use clap::Args;
 use protocol_core::UnixTime;
 use protocol_core::channel::ComplaintRef;
@@ -11,9 +9,11 @@ use serde::Serialize;
 use crate::args::{OneComplaint, Via};
 use crate::commands::decode::open_phones;
 use crate::commands::history;
+use crate::config::Config;
 use crate::error::Error;
 use crate::view::due;
 use crate::view::output::{self, visible};
+use crate::view::phone::Phones;
 use crate::view::sheet::Sheet;
 use crate::view::words::{amount, china_time, yuan};
 use crate::{channel, input};
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     pub(crate) via: Via,
 }
 
-pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
+pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     arguments.via.check(&[(arguments.via.no_decrypt(), arguments.decrypt)])?;
     channel::run(&arguments.via, config, async |channel| {
         let keys = arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
@@ -42,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
         output::note_misfits("", &complaint.misfits());
         let opened = open_phones(&keys, [&mut complaint]);
         let phone_is_clear = channel.phone_is_clear() || (arguments.decrypt && opened.is_ok());
+        let phones = if phone_is_clear { Phones::Clear } else { Phones::Encrypted };
         let mut deadlines = complaint.deadlines();
         // Only the history tells when the payer continued the complaint.
         if deadlines.next().due == Due::Unknown(UnknownDue::Continued) {
@@ -51,22 +52,27 @@ pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
             }
         }
         let deadlines = channel.deadlines(deadlines);
-        let shown =
-            Shown { complaint: &complaint, deadlines: due::Told::new(&complaint.complaint_id, &deadlines, now) };
-        output::print_either(&shown, || sheet(&complaint, &deadlines, now, phone_is_clear)).and(opened)
+        output::print_either(&Shown::new(&complaint, &deadlines, now), || sheet(&complaint, &deadlines, now, phones))
+            .and(opened)
     })
 }
 
 /// The complaint for programs: its own members, and its deadlines beside them.
 #[derive(Serialize)]
-struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     #[serde(flatten)]
     complaint: &'a Complaint,
     deadlines: due::Told<'a>,
 }
 
+impl<'a> Shown<'a> {
+    pub(crate) fn new(complaint: &'a Complaint, deadlines: &Deadlines, now: UnixTime) -> Self {
+        Self { complaint, deadlines: due::Told::new(&complaint.complaint_id, deadlines, now) }
+    }
+}
+
 /// A line for each member that is present; long texts and lists below their names.
-fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phone_is_clear: bool) -> String {
+pub(crate) fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phones: Phones) -> String {
     let mut sheet = Sheet::default();
     sheet.line("complaint", Some(visible(&complaint.complaint_id)));
     sheet.line("filed", complaint.complaint_time.as_ref().map(|time| format!("{} (China)", china_time(time))));
@@ -76,7 +82,7 @@ fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phone_is_c
     sheet.line("against", complaint.complainted_mchid.as_deref().map(visible));
     sheet.line("wants", complaint.problem_type.as_ref().map(|kind| visible(kind.as_str())));
     sheet.line("refund", complaint.apply_refund_amount.map(|fen| format!("{} yuan asked for", yuan(fen))));
-    sheet.line("amount", amount(complaint).map(|yuan| format!("{yuan} yuan")));
+    sheet.line("amount", amount(complaint).map(|fen| format!("{} yuan", yuan(fen))));
     for order in &complaint.complaint_order_info {
         // Whose `out_trade_no` is differs by channel.
         let numbers = [
@@ -93,14 +99,7 @@ fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phone_is_c
         sheet.line("service order", Some(parts.into_iter().flatten().map(visible).collect::<Vec<_>>().join(", ")));
     }
     let phone = complaint.payer_phone.as_ref().filter(|phone| !phone.as_wire().is_empty());
-    sheet.line(
-        "phone",
-        phone.map(|phone| match phone.as_wire() {
-            _ if !phone_is_clear => "encrypted; --decrypt shows it".to_owned(),
-            ciphertext if is_ciphertext(ciphertext) => "encrypted, by its form; JSON output has it".to_owned(),
-            clear => visible(clear),
-        }),
-    );
+    sheet.line("phone", phone.map(|phone| phones.show(phone.as_wire())));
     sheet.line("times", complaint.user_complaint_times.map(|times| times.to_string()));
     let tags: Vec<_> = complaint.user_tag_list.iter().map(|tag| visible(tag.as_str())).collect();
     sheet.line("tags", (!tags.is_empty()).then(|| tags.join(", ")));
@@ -120,36 +119,4 @@ fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phone_is_c
     let pictures = complaint.complaint_media_list.iter().flat_map(|media| &media.media_url);
     sheet.below("pictures (for `image download`)", pictures.map(|url| url.expose().as_str()));
     sheet.text()
-}
-
-/// Fewest characters of base64 that are no phone number.
-const SHORTEST_CIPHERTEXT: usize = 64;
-
-/// Whether a phone number is plainly a ciphertext.
-fn is_ciphertext(phone: &str) -> bool {
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    phone.len() >= SHORTEST_CIPHERTEXT && phone.bytes().all(is_base64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_ciphertext_is_not_shown_as_a_phone_number() {
-        let shown = |phone: &str, is_clear: bool| {
-            let text = format!(r#"{{"complaint_id":"1","payer_phone":"{phone}"}}"#);
-            let complaint = Complaint::decode(text.as_bytes()).unwrap().trust_anyway();
-            let sheet = sheet(&complaint, &complaint.deadlines(), UnixTime(0), is_clear);
-            sheet.lines().find_map(|line| line.strip_prefix("phone          ").map(str::to_owned)).unwrap()
-        };
-        let ciphertext = "aB3+/=".repeat(58);
-        assert_eq!(shown(&ciphertext, false), "encrypted; --decrypt shows it");
-        assert_eq!(shown(&ciphertext, true), "encrypted, by its form; JSON output has it");
-        for clear in ["13900001234", "+86 139-0000-1234", &"1".repeat(SHORTEST_CIPHERTEXT - 1)] {
-            assert_eq!(shown(clear, true), clear);
-        }
-        assert!(shown(&"1".repeat(SHORTEST_CIPHERTEXT), true).starts_with("encrypted"));
-        assert!(!shown(&"1 ".repeat(SHORTEST_CIPHERTEXT), true).starts_with("encrypted"));
-    }
 }

@@ -97,8 +97,7 @@ impl Error {
     /// effect.
     pub(crate) fn of_act(error: impl Failure) -> Self {
         let may_have_happened = error.may_have_happened();
-        let error = error.into();
-        if may_have_happened { error.and("it may have taken effect: look before you try again") } else { error }
+        Self { may_have_happened, ..error.into() }
     }
 
     /// As `From`, for the read of a complaint before an act: the text says that nothing was sent,
@@ -237,6 +236,12 @@ fn remedy(code: ServerCode) -> Option<&'static str> {
         ServerCode::Busy => "the system is busy: try again later",
         ServerCode::NoSuchComplaint => "compare the number, and `appid` with the application it was filed with",
         ServerCode::BadMaterial => "upload the pictures again: their ids last 3 days",
+        ServerCode::BadMember => "compare the complaint's number; the words may name another value",
+        ServerCode::BadPaySignature => {
+            "compare `app_key_file` and `environment`: production and sandbox have a key each"
+        }
+        ServerCode::NotAllowed => "the platform does not allow the text or the picture: write it differently",
+        ServerCode::TooFrequent => "too many requests: try again in a minute",
         ServerCode::WrongStatus => {
             "the complaint has moved on and this can no longer be done: `mini-program show` shows where it stands"
         }

@@ -175,6 +175,33 @@ impl From<allinpay::ResponseError> for Error {
     }
 }
 
+impl From<allinpay::NoticeError> for Error {
+    fn from(error: allinpay::NoticeError) -> Self {
+        use allinpay::{NoSignature, NoticeError};
+
+        let (code, remedy) = match &error {
+            NoticeError::Malformed(error) => return Self::new(Code::Malformed, error),
+            NoticeError::Unreadable(unread) => return Self::new(Code::Malformed, &unread.error),
+            NoticeError::TooLarge => (Code::TooLarge, "the platform sends no such message; refuse it unread"),
+            NoticeError::NoSignature(NoSignature::Missing) => (
+                Code::BadSignature,
+                "the platform signs every notice: this one is not the platform's, or was changed on the way",
+            ),
+            NoticeError::NoSignature(none) => (Code::BadSignature, no_signature(*none)),
+            NoticeError::OtherSignType => (Code::Config, "set `sign_type` and `platform_key` to what the console says"),
+            NoticeError::BadSignature => {
+                (Code::BadSignature, "the notice is forged, was changed, or is signed with another key")
+            }
+            NoticeError::WrongAppid => {
+                (Code::WrongAppid, "compare `appid` and `cusid` with the merchant it was posted to")
+            }
+            _ => (Code::Malformed, "give the body unchanged"),
+        };
+        let told = Self::new(code, format_args!("{error}; {remedy}"));
+        if code == Code::BadSignature { told.suggesting("tries the usual causes") } else { told }
+    }
+}
+
 /// The remedy for a response of Allinpay's without a signature.
 const fn no_signature(none: allinpay::NoSignature) -> &'static str {
     match none {

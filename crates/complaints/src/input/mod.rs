@@ -3,6 +3,8 @@
 pub(crate) mod headers;
 pub(crate) mod kind;
 pub(crate) mod picture;
+#[cfg(feature = "serve")]
+mod secret_line;
 
 use std::fs::File;
 use std::io::Read;
@@ -11,6 +13,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol_core::{BuildError, Stamp, UnixTime};
 
+#[cfg(feature = "serve")]
+pub(crate) use self::secret_line::secret_line;
 use crate::error::{Code, Error};
 
 /// Reads a file, or standard input for `-`, of at most `limit` bytes.

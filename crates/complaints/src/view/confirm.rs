@@ -6,14 +6,13 @@ use crate::args::Consent;
 use crate::error::Error;
 use crate::view::output::{self, visible};
 
-/// Longest reply to a question that is read, in bytes.
-const MAX_RESPONSE: u64 = 1024;
+/// Longest line that is read, in bytes.
+const MAX_LINE: u64 = 1024;
 
 impl Consent {
     /// Refuses to go on without `--yes`, `--dry-run` or a terminal to ask on. Called first.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
-        if self.yes || self.dry_run || can_ask {
+        if self.yes || self.dry_run || can_ask() {
             Ok(())
         } else {
             Err(Error::usage(
@@ -36,11 +35,22 @@ impl Consent {
     }
 }
 
+/// Whether there is a person to ask.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks a person, who types a line; `None` if the input has ended.
+pub(crate) fn ask(prompt: &str) -> Option<String> {
+    output::print_note(prompt);
+    let mut line = String::new();
+    let read = io::stdin().lock().take(MAX_LINE).read_line(&mut line);
+    read.ok().filter(|bytes| *bytes > 0).map(|_| line)
+}
+
 fn is_confirmed(what: &str) -> bool {
-    output::print_note(&format!("{what}\nGo ahead? [y/N] "));
-    let mut response = String::new();
-    let read = io::stdin().lock().take(MAX_RESPONSE).read_line(&mut response);
-    read.is_ok() && matches!(response.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    let line = ask(&format!("{what}\nGo ahead? [y/N] ")).unwrap_or_default();
+    matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 /// A person's words, set apart from the command's: each line begins with a bar.

@@ -2,23 +2,37 @@
 
 use protocol_core::UnixTime;
 use protocol_core::complaint::{
-    CountedFrom, Deadline, DeadlineStatus, Deadlines, Due, NEAR_SECONDS, Timestamp, UnknownDue,
+    CountedFrom, Deadline, DeadlineStatus, Deadlines, Due, NEAR_SECONDS, ToldDeadlines, UnknownDue,
 };
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::view::output::{self, visible};
 use crate::view::sheet::Sheet;
-use crate::view::words::china_time;
+use crate::view::table::Cell;
+use crate::view::tone::Tone;
+use crate::view::words::{china_time, short_time};
 
 /// The deadline to look at first, for a table: `near     reply 2025-03-15 15:09:26`.
-pub(crate) fn cell(deadlines: &Deadlines, now: UnixTime) -> String {
+pub(crate) fn cell(deadlines: &Deadlines, now: UnixTime) -> Cell {
     let next = deadlines.next();
     let act = if next == deadlines.reply { "reply" } else { "finish" };
     match (status(&next, now), next.at()) {
-        (DeadlineStatus::Met, _) => String::new(),
-        (status, None) => format!("{:7}  {act}", status.as_str()),
-        (status, Some(time)) => format!("{:7}  {act} {}", status.as_str(), china_time(&time.into())),
+        (DeadlineStatus::Met, _) => Cell::new(""),
+        (status, None) => Cell::new(format!("{:7}  {act}", status.as_str())).or(format!("{:7} {act}", status.as_str())),
+        (status, Some(time)) => {
+            let (status, time) = (status.as_str(), china_time(&time.into()));
+            Cell::new(format!("{status:7}  {act} {time}")).or(format!("{status:7} {act:6} {}", short_time(&time)))
+        }
+    }
+}
+
+/// The colour of a status.
+pub(crate) fn tone(status: DeadlineStatus) -> Tone {
+    match status {
+        DeadlineStatus::Over => Tone::Over,
+        DeadlineStatus::Near => Tone::Near,
+        _ => Tone::Plain,
     }
 }
 
@@ -28,8 +42,8 @@ pub(crate) fn lines(sheet: &mut Sheet, deadlines: &Deadlines, now: UnixTime) {
         .into_iter()
         .filter_map(|(name, deadline)| Some((name, deadline, words(&deadline, now)?)))
         .collect();
-    for (name, _, words) in &open {
-        sheet.line(name, Some(words.clone()));
+    for (name, deadline, words) in &open {
+        sheet.line(name, Some(tone(status(deadline, now)).paint(words)));
     }
     sheet.line("due, says", open.first().map(|(_, deadline, _)| deadline.source.reference().to_owned()));
 }
@@ -69,41 +83,13 @@ fn words(deadline: &Deadline, now: UnixTime) -> Option<String> {
 #[derive(Serialize)]
 pub(crate) struct Told<'a> {
     complaint_id: &'a str,
-    reply: ToldDeadline,
-    finish: ToldDeadline,
+    #[serde(flatten)]
+    deadlines: ToldDeadlines,
 }
 
 impl<'a> Told<'a> {
     pub(crate) fn new(complaint_id: &'a str, deadlines: &Deadlines, now: UnixTime) -> Self {
-        let told = |deadline| ToldDeadline::new(deadline, now);
-        Self { complaint_id, reply: told(&deadlines.reply), finish: told(&deadlines.finish) }
-    }
-}
-
-/// One deadline, for programs. Times are RFC 3339 in UTC.
-#[derive(Serialize)]
-struct ToldDeadline {
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    due: Option<Timestamp>,
-    /// The start of the period, where the platform does not give the time itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    since: Option<Timestamp>,
-    source: &'static str,
-}
-
-impl ToldDeadline {
-    fn new(deadline: &Deadline, now: UnixTime) -> Self {
-        let since = match deadline.due {
-            Due::At { counted_from: CountedFrom::Filing(start) | CountedFrom::Continuation(start), .. } => Some(start),
-            _ => None,
-        };
-        Self {
-            status: status(deadline, now).as_str(),
-            due: deadline.at().map(Timestamp::from),
-            since: since.map(Timestamp::from),
-            source: deadline.source.reference(),
-        }
+        Self { complaint_id, deadlines: deadlines.told(now) }
     }
 }
 
@@ -135,12 +121,18 @@ mod tests {
     #[test]
     fn a_table_has_the_deadline_to_look_at_first() {
         let at = |hours: u32| FILED.plus(hours * 3600);
-        assert_eq!(cell(&row("PENDING", 1), at(0)), "open     reply 2025-03-15 15:09:26");
-        assert_eq!(cell(&row("PENDING", 1), at(18)), "near     reply 2025-03-15 15:09:26");
-        assert_eq!(cell(&row("PENDING", 1), at(24)), "over     reply 2025-03-15 15:09:26");
-        assert_eq!(cell(&row("PROCESSING", 1), at(24)), "open     finish 2025-03-17 15:09:26");
-        assert_eq!(cell(&row("PENDING", 2), at(99)), "unknown  reply");
-        assert_eq!(cell(&row("PROCESSED", 1), at(99)), "");
+        let due = |row: Deadlines, hours: u32| cell(&row, at(hours));
+        let expected = |whole: &str, short: &str| Cell::new(whole).or(short);
+        let reply = |status: &str| {
+            expected(&format!("{status}     reply 2025-03-15 15:09:26"), &format!("{status}    reply  03-15 15:09"))
+        };
+        assert_eq!(due(row("PENDING", 1), 0), reply("open"));
+        assert_eq!(due(row("PENDING", 1), 18), reply("near"));
+        assert_eq!(due(row("PENDING", 1), 24), reply("over"));
+        let finish = expected("open     finish 2025-03-17 15:09:26", "open    finish 03-17 15:09");
+        assert_eq!(due(row("PROCESSING", 1), 24), finish);
+        assert_eq!(due(row("PENDING", 2), 99), expected("unknown  reply", "unknown reply"));
+        assert_eq!(due(row("PROCESSED", 1), 99), Cell::new(""));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::view::confirm::quoted;
 use crate::view::due;
 use crate::view::order_words::{appeal, delivery, happened, kind, status};
 use crate::view::output::visible;
+use crate::view::phone::Phones;
 use crate::view::sheet::Sheet;
 use crate::view::words::china_time;
 
@@ -14,10 +15,10 @@ use crate::view::words::china_time;
 const INDENT: &str = "                     ";
 
 /// The members that are present, a line each, and the entries below.
-pub(crate) fn sheet(detail: &OrderDetail, now: UnixTime) -> String {
+pub(crate) fn sheet(detail: &OrderDetail, now: UnixTime, phones: Phones) -> String {
     let mut sheet = Sheet::default();
     if let Some(complaint) = &detail.complaint_order {
-        complaint_lines(&mut sheet, complaint, now);
+        complaint_lines(&mut sheet, complaint, now, phones);
     }
     if let Some(bill) = &detail.return_bill {
         let parts = [&bill.return_id, &bill.delivery_name, &bill.waybill_id];
@@ -32,7 +33,7 @@ pub(crate) fn sheet(detail: &OrderDetail, now: UnixTime) -> String {
     if lines.is_empty() { "the server returned no details".to_owned() } else { lines.join("\n") }
 }
 
-fn complaint_lines(sheet: &mut Sheet, complaint: &OrderComplaint, now: UnixTime) {
+fn complaint_lines(sheet: &mut Sheet, complaint: &OrderComplaint, now: UnixTime, phones: Phones) {
     let time = |time: Option<UnixTime>| time.filter(|time| time.0 != 0).map(|time| format!("{} (China)", moment(time)));
     let text = |text: &Option<String>| text.as_deref().map(visible);
     sheet.line("complaint", text(&complaint.complaint_order_id));
@@ -47,7 +48,7 @@ fn complaint_lines(sheet: &mut Sheet, complaint: &OrderComplaint, now: UnixTime)
     sheet.line("paid", time(complaint.pay_time));
     sheet.line("order", text(&complaint.order_id));
     sheet.line("yours", text(&complaint.out_trade_no));
-    sheet.line("phone", complaint.phone_number.as_ref().map(|phone| visible(phone.expose())));
+    sheet.line("phone", complaint.phone_number.as_ref().map(|phone| phones.show(phone.expose())));
     if let Some(material) = &complaint.customer_material {
         if let Some(words) = &material.content {
             sheet.below("in the payer's words", words.expose().lines());

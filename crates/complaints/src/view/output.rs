@@ -1,7 +1,7 @@
-//! Results: one JSON value to a pipe, a readable form on a terminal.
+//! Results: JSON for programs, a readable form for people.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, StdoutLock, Write as _};
 use std::mem;
 
 use protocol_core::Misfit;
@@ -10,33 +10,78 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::Error;
+use crate::language::language;
+use crate::view::screen;
 
 /// Prints a result. A reader that closes the pipe early is no error.
 pub(crate) fn print(result: &impl Serialize) -> Result<(), Error> {
-    let json = serde_json::to_string(result)
-        .map_err(|_| Error::usage("the result cannot be written as JSON; please report this"))?;
-    let text = if to_a_person() { readable(&json) } else { json };
-    print_text(&text)
+    let json = json(result)?;
+    if screen::is_for_a_person() { print_text(&readable(&json)) } else { print_lines([Ok(json)]) }
+}
+
+pub(crate) fn json(result: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(result).map_err(|_| Error::usage("the result cannot be written as JSON; please report this"))
 }
 
 /// Prints a result in one form for a person, in another for a program.
 pub(crate) fn print_either(result: &impl Serialize, for_a_person: impl FnOnce() -> String) -> Result<(), Error> {
-    if to_a_person() { print_text(&for_a_person()) } else { print(result) }
-}
-
-/// A list as it is printed to a pipe.
-#[derive(Debug, Serialize)]
-pub(crate) struct List<'a, T> {
-    pub(crate) data: &'a [T],
+    if screen::is_for_a_person() { print_text(&for_a_person()) } else { print(result) }
 }
 
 /// Prints lines. Text from outside must be made [`visible`] first.
 pub(crate) fn print_text(text: &str) -> Result<(), Error> {
-    match writeln!(io::stdout().lock(), "{text}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::usage(format_args!(
+    has_reader(writeln!(io::stdout().lock(), "{text}")).map(|_| ())
+}
+
+/// Standard output, for a result that is written line by line.
+pub(crate) struct Lines {
+    output: BufWriter<StdoutLock<'static>>,
+    on_a_terminal: bool,
+}
+
+impl Lines {
+    pub(crate) fn open() -> Self {
+        Self { output: BufWriter::new(io::stdout().lock()), on_a_terminal: screen::is_terminal() }
+    }
+
+    /// Writes a line, which has its end; [`visible`] on a terminal. `false` if the reader closed the
+    /// pipe.
+    pub(crate) fn write(&mut self, line: &str) -> Result<bool, Error> {
+        has_reader(if self.on_a_terminal {
+            writeln!(self.output, "{}", visible(line.trim_end_matches(['\r', '\n'])))
+        } else {
+            self.output.write_all(line.as_bytes())
+        })
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        has_reader(self.output.flush()).map(|_| ())
+    }
+}
+
+/// Prints lines one by one, whatever the number. A line without an end gets one.
+pub(crate) fn print_lines(lines: impl IntoIterator<Item = Result<String, Error>>) -> Result<(), Error> {
+    let mut output = Lines::open();
+    for line in lines {
+        let mut line = line?;
+        if !line.ends_with('\n') {
+            line.push('\n');
+        }
+        if !output.write(&line)? {
+            break;
+        }
+    }
+    output.finish()
+}
+
+/// Whether the output still has a reader. One that closes the pipe early is no error.
+fn has_reader(written: io::Result<()>) -> Result<bool, Error> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Error::usage(format_args!(
             "cannot write the result to standard output: {error}; the command itself was carried out"
         ))),
-        _ => Ok(()),
     }
 }
 
@@ -67,10 +112,11 @@ fn note_each(of: &str, misfits: &[Misfit], what_of_it: &str) {
     }
 }
 
-/// Prints an error to standard error.
+/// Prints an error to standard error, in the person's language.
 pub(crate) fn print_error(error: &Error) {
+    let lines: Vec<_> = error.lines(language()).iter().map(|line| visible(line)).collect();
     // If standard error is closed, the exit status still tells.
-    let _ = writeln!(io::stderr().lock(), "{}", visible(&error.to_string()));
+    let _ = writeln!(io::stderr().lock(), "{}", lines.join("\n"));
 }
 
 /// Prints all errors except the last one, which the command ends with.
@@ -84,22 +130,17 @@ pub(crate) fn print_all_but_last(errors: Vec<Error>) -> Result<(), Error> {
     last
 }
 
-/// Prints an error of the arguments, whose text keeps its line ends.
-pub(crate) fn print_usage_error(error: &Error) {
-    let text: Vec<_> = error.to_string().lines().map(visible).collect();
-    let _ = writeln!(io::stderr().lock(), "{}", text.join("\n"));
-}
-
-/// Whether standard output is a terminal.
-pub(crate) fn to_a_person() -> bool {
-    io::stdout().is_terminal()
+/// Prints a text that this program made, byte for byte.
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Error> {
+    let mut output = io::stdout().lock();
+    has_reader(output.write_all(bytes).and_then(|()| output.flush())).map(|_| ())
 }
 
 /// Deepest nesting that is outlined. Deeper values are shown as JSON.
 const MAX_OUTLINE_DEPTH: usize = 32;
 
 /// An indented outline of a JSON text: members in their order, numbers as they were written.
-fn readable(json: &str) -> String {
+pub(crate) fn readable(json: &str) -> String {
     let mut text = String::new();
     outline(json, 0, &mut text);
     text.truncate(text.trim_end().len());

@@ -5,6 +5,7 @@ use protocol_core::UnixTime;
 use protocol_core::complaint::{Complaint, Fen, OperateType, Timestamp};
 
 use crate::view::output::visible;
+use crate::view::table::Cell;
 
 /// A time in China's time zone. A text that is no time stays as it is.
 pub(crate) fn china_time(time: &Timestamp) -> String {
@@ -15,18 +16,27 @@ pub(crate) fn china_time(time: &Timestamp) -> String {
     }
 }
 
-/// The sum of the orders complained about, in yuan.
-pub(crate) fn amount(complaint: &Complaint) -> Option<String> {
+/// A time in China's time zone; where a table has little room, without year and seconds.
+pub(crate) fn time_cell(time: UnixTime) -> Cell {
+    let whole = china_time(&time.into());
+    let short = short_time(&whole).to_owned();
+    Cell::new(whole).or(short)
+}
+
+/// `03-14 15:09` of `2025-03-14 15:09:26`.
+pub(crate) fn short_time(china_time: &str) -> &str {
+    china_time.get(5..16).unwrap_or(china_time)
+}
+
+/// The sum of the orders complained about.
+pub(crate) fn amount(complaint: &Complaint) -> Option<Fen> {
     let orders = complaint.complaint_order_info.iter();
-    let sum = orders.filter_map(|order| order.amount).map(|fen| fen.0).reduce(i64::saturating_add)?;
-    Some(yuan(Fen(sum)))
+    orders.filter_map(|order| order.amount).map(|fen| fen.0).reduce(i64::saturating_add).map(Fen)
 }
 
 /// `12.05`
 pub(crate) fn yuan(Fen(fen): Fen) -> String {
-    let sign = if fen < 0 { "-" } else { "" };
-    let fen = fen.unsigned_abs();
-    format!("{sign}{}.{:02}", fen / 100, fen % 100)
+    complaint_texts::yuan(fen)
 }
 
 /// An act in words. An unknown kind stays as on the wire.
@@ -87,5 +97,6 @@ mod tests {
         assert_eq!(yuan(Fen(i64::MIN)), "-92233720368547758.08");
         assert_eq!(china_time(&Timestamp::from("2025-03-14T07:09:26Z")), "2025-03-14 15:09:26");
         assert_eq!(china_time(&Timestamp::from("20180225\u{1b}")), "20180225\\u{1b}");
+        assert_eq!(time_cell(UnixTime(1_741_936_166)), Cell::new("2025-03-14 15:09:26").or("03-14 15:09"));
     }
 }

@@ -43,6 +43,10 @@ fn the_demonstration_ends_by_itself() {
             "reply --via allinpay",
             "complete --via allinpay",
             "history --via allinpay",
+            "allinpay notice",
+            "alicomplaintqueryv2",
+            "alicomplaintprocessfinish",
+            "alicomplaintqueryv2",
         ]
     );
     assert!(steps.iter().all(|step| step["milliseconds"].as_f64().is_some_and(|time| time >= 0.0)));
@@ -54,6 +58,8 @@ fn the_demonstration_ends_by_itself() {
     let what = |at: usize| steps[at]["what"].as_str().unwrap();
     assert!(what(13).starts_with("201, ") && what(15).starts_with("203, "), "{steps:?}");
     assert!(what(20) == "4 entries", "{steps:?}");
+    assert!(what(27).contains("verified") && what(28).starts_with("WAIT_PROCESS"), "{steps:?}");
+    assert!(what(30).starts_with("PROCESSED"), "{steps:?}");
     assert!(what(21).starts_with("1 complaint") && what(26) == "4 entries", "{steps:?}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -63,9 +69,8 @@ fn the_demonstration_ends_by_itself() {
 fn a_sandbox_runs_until_it_is_stopped() {
     for signal in ["-TERM", "-INT"] {
         let folder = Folder::new();
-        let mut sandbox = Command::new(env!("CARGO_BIN_EXE_complaints"))
-            .args(["sandbox", "--folder", "here", "--time-scale", "100"])
-            .current_dir(folder.path())
+        let mut sandbox = folder
+            .command(&["sandbox", "--folder", "here", "--time-scale", "100"])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -78,6 +83,9 @@ fn a_sandbox_runs_until_it_is_stopped() {
         assert_eq!(listed["data"].as_array().unwrap().len(), 2);
         let there = running["allinpay_complaints"][0].as_str().unwrap();
         let shown = folder.run(&["--config", config, "show", there, "--via", "allinpay"]).json();
+        assert_eq!(shown["complaint_state"], "PENDING");
+        let there = running["virtual_payment_complaints"][0].as_str().unwrap();
+        let shown = folder.run(&["--config", config, "show", there, "--via", "virtual-payment"]).json();
         assert_eq!(shown["complaint_state"], "PENDING");
         let order = running["mini_program_complaints"][0].as_str().unwrap();
         let detail = folder.run(&["--config", config, "mini-program", "show", order]).json();

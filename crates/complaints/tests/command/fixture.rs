@@ -27,6 +27,9 @@ XdEkGIG5E0MZOb9ppV72tGcQx+FyRSPQ9kbdaU0kg5dvboUNRmN4+osvfg==
 -----END PUBLIC KEY-----
 ";
 
+/// Columns of a terminal on which a table is complete.
+pub(crate) const COLUMNS: &str = "160";
+
 /// The outcome of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -117,21 +120,30 @@ appid = "another channel's section is no concern of this one"
         self.run_with(arguments, &[])
     }
 
-    pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Outcome {
-        let output = Command::new(env!("CARGO_BIN_EXE_complaints"))
+    /// The command in this folder, in English, without the secrets of the environment and without
+    /// input.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_complaints"));
+        command
             .args(arguments)
             .current_dir(&self.0)
+            .env("COLUMNS", COLUMNS)
+            .env_remove("COMPLAINTS_CONFIG")
+            .env("LC_ALL", "C.UTF-8")
             .env_remove("COMPLAINTS_WECHAT_PAY_APIV3_KEY")
             .env_remove("COMPLAINTS_WECHAT_PAY_PRIVATE_KEY")
             .env_remove("COMPLAINTS_WECHAT_PAY_PROXY")
             .env_remove("COMPLAINTS_MINI_PROGRAM_APP_SECRET")
             .env_remove("COMPLAINTS_MINI_PROGRAM_PROXY")
+            .env_remove("COMPLAINTS_VIRTUAL_PAYMENT_APP_KEY")
             .env_remove("COMPLAINTS_ALLINPAY_PRIVATE_KEY")
             .env_remove("COMPLAINTS_ALLINPAY_PROXY")
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Outcome {
+        let output = self.command(arguments).envs(environment.iter().copied()).output().unwrap();
         Outcome {
             status: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -25,7 +25,7 @@ fn files(platform: &Platform) -> Vec<String> {
 #[test]
 fn a_picture_comes_down_whole() {
     let (platform, url) = with_picture();
-    let json = platform.run(&["image", "download", &url, "--output", "picture.png"]).json();
+    let json = platform.run(&["image", "download", &url, "--file", "picture.png"]).json();
     assert_eq!(json, json!({"file": "picture.png", "content_type": "image/png", "bytes": PICTURE.len()}));
     assert_eq!(std::fs::read(platform.folder.path().join("picture.png")).unwrap(), PICTURE);
     #[cfg(unix)]
@@ -42,12 +42,12 @@ fn a_file_is_replaced_on_request_only() {
     let (platform, url) = with_picture();
     platform.folder.write("picture.png", "mine");
     let asked = platform.operations().len();
-    let outcome = platform.run(&["image", "download", &url, "--output", "picture.png"]);
+    let outcome = platform.run(&["image", "download", &url, "--file", "picture.png"]);
     assert!(outcome.refused("usage").contains("--force"), "{outcome:?}");
-    let outcome = platform.run(&["image", "download", &url, "--output", "/dev/null", "--force"]);
+    let outcome = platform.run(&["image", "download", &url, "--file", "/dev/null", "--force"]);
     assert!(outcome.refused("usage").contains("/dev/null is not a file"), "{outcome:?}");
     assert_eq!(platform.operations().len(), asked);
-    platform.run(&["image", "download", &url, "--output", "picture.png", "--force"]).json();
+    platform.run(&["image", "download", &url, "--file", "picture.png", "--force"]).json();
     assert_eq!(std::fs::read(platform.folder.path().join("picture.png")).unwrap(), PICTURE);
 }
 
@@ -56,18 +56,14 @@ fn a_picture_that_breaks_off_leaves_nothing() {
     let (platform, url) = with_picture();
     let before = files(&platform);
     platform.sandbox.inject(Fault::once(FaultKind::TruncatedBody).on::<DownloadImage>().times(9));
-    platform.run(&["image", "download", &url, "--output", "picture.png"]).refused("network");
+    platform.run(&["image", "download", &url, "--file", "picture.png"]).refused("network");
     assert_eq!(files(&platform), before);
 }
 
 #[test]
 fn a_picture_goes_into_a_pipe() {
     let (platform, url) = with_picture();
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_complaints"))
-        .args(["image", "download", &url, "--output", "-"])
-        .current_dir(platform.folder.path())
-        .output()
-        .unwrap();
+    let output = platform.folder.command(&["image", "download", &url, "--file", "-"]).output().unwrap();
     assert_eq!((output.stdout.as_slice(), output.status.code()), (PICTURE, Some(0)));
 }
 
@@ -75,13 +71,13 @@ fn a_picture_goes_into_a_pipe() {
 fn other_addresses_are_refused_unsent() {
     let platform = Platform::new();
     for media in ["https://evil.example/v3/merchant-service/images/a", "http://api.mch.weixin.qq.com/a", ""] {
-        platform.run(&["image", "download", media, "--output", "a"]).refused("usage");
+        platform.run(&["image", "download", media, "--file", "a"]).refused("usage");
     }
     for output in [".", "nowhere/a"] {
-        platform.run(&["image", "download", "a", "--output", output]).refused("usage");
+        platform.run(&["image", "download", "a", "--file", output]).refused("usage");
     }
     assert!(platform.operations().is_empty());
-    platform.run(&["image", "download", "a", "--output", "a"]).refused("rejected");
+    platform.run(&["image", "download", "a", "--file", "a"]).refused("rejected");
 }
 
 #[test]

@@ -21,9 +21,8 @@ const HANGS: FaultKind = FaultKind::SlowResponse(Duration::from_secs(600));
 fn interrupted(platform: &Platform, arguments: &[&str], signal: &str, once_asked: &str) -> Outcome {
     let asked = || platform.operations().iter().filter(|operation| **operation == once_asked).count();
     let before = asked();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_complaints"));
-    command.args(arguments).current_dir(platform.folder.path());
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut command = platform.folder.command(arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_for(&child, || asked() > before);
     let sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap();
     assert!(sent.success());

@@ -9,28 +9,50 @@
 
 mod acting;
 mod allinpay;
+mod allinpay_notice;
 mod callback;
+#[cfg(feature = "serve")]
+mod captures;
 mod decode;
 mod demo;
+mod doctor;
 mod explain;
 mod explain_changes;
 mod fixture;
 mod image;
+#[cfg(feature = "serve")]
+mod inbox;
+mod init;
 mod interrupted;
+mod listen;
+mod listening;
 mod mini_program;
 mod mini_program_server;
+mod notice;
 mod open;
+mod pay_sig;
 mod platform;
 mod reading;
 mod reports_keys;
 mod reports_refusals;
 mod reports_texts;
 mod reports_words;
+#[cfg(feature = "serve")]
+mod sandbox;
+mod screen;
 mod self_test;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(feature = "serve")]
+mod served;
 mod settings;
 mod sign;
+#[cfg(feature = "serve")]
+mod stories;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod trouble;
+#[cfg(all(feature = "serve", target_os = "linux"))]
+mod users;
 mod via_allinpay;
 mod via_virtual_payment;

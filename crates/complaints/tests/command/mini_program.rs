@@ -188,6 +188,79 @@ fn pushes_are_decoded_from_files() {
     folder.run(&["decode", "push", &format!("{EVENTS}/seed-sample-verbatim-malformed.xml")]).refused("malformed");
 }
 
+/// A complaint about virtual payment, in both formats.
+const NOTICES: [&str; 2] = [
+    "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[oP]]></FromUserName>\
+     <CreateTime>1714112445</CreateTime><MsgType><![CDATA[event]]></MsgType>\
+     <Event><![CDATA[xpay_complaint_notify]]></Event><OpenId><![CDATA[oP]]></OpenId>\
+     <WxOrderId><![CDATA[MP1]]></WxOrderId><MchOrderId><![CDATA[m1]]></MchOrderId>\
+     <ComplaintId><![CDATA[200000020250609150295416690]]></ComplaintId>\
+     <ComplaintDetail><![CDATA[课程打不开]]></ComplaintDetail><ComplaintTime>1714112400</ComplaintTime>\
+     <RetryTimes>2</RetryTimes></xml>",
+    r#"{"ToUserName":"gh_1","FromUserName":"oP","CreateTime":"1714112445","MsgType":"event",
+        "Event":"xpay_complaint_notify","OpenId":"oP","WxOrderId":"MP1","MchOrderId":"m1",
+        "ComplaintId":"200000020250609150295416690","ComplaintDetail":"课程打不开","ComplaintTime":"1714112400",
+        "RetryTimes":2}"#,
+];
+
+#[test]
+fn a_complaint_about_virtual_payment_is_typed_in_every_mode_and_format() {
+    let expected = json!({
+        "ToUserName": "gh_1", "FromUserName": "oP", "CreateTime": 1_714_112_445, "MsgType": "event",
+        "Event": "xpay_complaint_notify", "OpenId": "oP", "WxOrderId": "MP1", "MchOrderId": "m1",
+        "ComplaintId": "200000020250609150295416690", "ComplaintDetail": "课程打不开",
+        "ComplaintTime": 1_714_112_400, "RetryTimes": 2,
+    });
+    for message in NOTICES {
+        assert_eq!(open(&configured("plain"), &plain_query(), message).json(), expected);
+        for format in [Format::Xml, Format::Json] {
+            let (query, body) = secure(format, message);
+            for mode in ["secure", "compatible"] {
+                assert_eq!(open(&configured(mode), &query, &body).json(), expected);
+            }
+            assert_eq!(run(&configured("secure"), &["explain"], &query, &body).stderr, "");
+        }
+        let folder = Folder::new();
+        folder.write("push", message);
+        assert_eq!(folder.run(&["decode", "push", "push"]).json(), expected);
+    }
+}
+
+#[test]
+fn members_of_virtual_payments_events_may_be_absent_new_or_odd() {
+    let folder = configured("plain");
+    let older = r#"{"Event":"xpay_complaint_notify","WxOrderId":"MP1","RetryTimes":0,"New":{"a":[1.50]}}"#;
+    let outcome = open(&folder, &plain_query(), older);
+    assert_eq!(outcome.json(), serde_json::from_str::<Value>(older).unwrap());
+    assert!(outcome.stdout.contains(r#""New":{"a":[1.50]}"#), "{outcome:?}");
+    let odd =
+        r#"{"Event":"xpay_complaint_notify","CreateTime":"CANARY","ComplaintId":"7","ComplaintTime":{"at":"CANARY"}}"#;
+    let outcome = open(&folder, &plain_query(), odd);
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    assert_eq!(serde_json::from_str::<Value>(&outcome.stdout).unwrap(), serde_json::from_str::<Value>(odd).unwrap());
+    let note = "note: the member ComplaintTime cannot be read";
+    assert!(outcome.stderr.starts_with(note) && !outcome.stderr.contains("CANARY"), "{outcome:?}");
+
+    let restriction =
+        r#"{"Event":"xpay_wxpay_callback_notify","MerchantCode":"19","BusinessState":"s","Remark":"限制收款"}"#;
+    assert_eq!(open(&folder, &plain_query(), restriction).json(), serde_json::from_str::<Value>(restriction).unwrap());
+    let xml = "<xml><Event>xpay_wxpay_callback_notify</Event><MerchantCode>19</MerchantCode></xml>";
+    let expected = json!({"Event": "xpay_wxpay_callback_notify", "MerchantCode": "19"});
+    assert_eq!(open(&folder, &plain_query(), xml).json(), expected);
+    // The library types no other event of virtual payment.
+    let other = r#"{"Event":"xpay_goods_deliver_notify","OpenId":"o"}"#;
+    assert_eq!(open(&folder, &plain_query(), other).stdout, format!("{other}\n"));
+}
+
+/// The number has the name that its push gives it.
+#[test]
+fn an_unreadable_complaint_about_virtual_payment_is_printed_with_its_number() {
+    let folder = configured("plain");
+    let damaged = r#"{"Event":"xpay_complaint_notify","ComplaintId":"7","ComplaintDetail":"a"b"}"#;
+    let json = open(&folder, &plain_query(), damaged).json_despite("malformed");
+    assert_eq!(json, json!({"complaint_id": "7", "document": damaged}));
+}
+
 #[test]
 fn explain_names_what_really_verifies() {
     let folder = configured("secure");

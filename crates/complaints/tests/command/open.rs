@@ -48,6 +48,26 @@ fn another_event_opens_with_its_resource_as_it_is() {
 }
 
 #[test]
+fn violations_are_typed_and_printed_under_the_names_of_the_wire() {
+    let folder = Folder::configured();
+    let resource = r#"{"sub_mchid":"1900009231","record_id":"r1","punish_time":"2025-03-14T15:09:26+08:00","risk_type":"TRANSACTION_DISPUTE","new":1.50}"#;
+    for event in ["VIOLATION.PUNISH", "VIOLATION.INTERCEPT", "VIOLATION.APPEAL"] {
+        let outcome = folder.open(&Message::rsa(envelope(event, AeadAlgorithm::Aes256Gcm, resource)));
+        let json = outcome.json();
+        assert_eq!(
+            (&json["event_type"], &json["resource"]["risk_type"]),
+            (&event.into(), &"TRANSACTION_DISPUTE".into())
+        );
+        assert!(outcome.stdout.contains(r#""new":1.50"#), "{outcome:?}");
+        let odd = r#"{"sub_mchid":["CANARY"],"record_id":"r1"}"#;
+        let outcome = folder.open(&Message::rsa(envelope(event, AeadAlgorithm::Aes256Gcm, odd)));
+        assert!(outcome.status == 0 && outcome.stdout.contains(r#""sub_mchid":["CANARY"]"#), "{outcome:?}");
+        let note = "note: the member sub_mchid cannot be read";
+        assert!(outcome.stderr.starts_with(note) && !outcome.stderr.contains("CANARY"), "{outcome:?}");
+    }
+}
+
+#[test]
 fn any_changed_byte_is_a_bad_signature() {
     let folder = Folder::configured();
     let good = Message::complaint();

@@ -1,8 +1,8 @@
 //! `list`, `show`, `history`: what the platform has, as the library serialises it.
 
-use platform_sandbox::{NewComplaint, SandboxConfig};
+use platform_sandbox::{Fault, FaultKind, NewComplaint, SandboxConfig};
 use protocol_core::UnixTime;
-use protocol_core::wechat_pay::Scheme;
+use protocol_core::wechat_pay::{GetComplaint, Scheme};
 
 use crate::platform::Platform;
 
@@ -46,6 +46,30 @@ fn a_long_span_is_read_in_windows_that_the_platform_takes() {
     assert_eq!(ids(&["--to", &day(days_ago(60))]), [&*old]);
     let only = day(days_ago(30));
     assert_eq!(ids(&["--from", &only, "--to", &only]), [&*beyond]);
+}
+
+#[test]
+fn a_list_has_the_forms_that_are_asked_for() {
+    let platform = Platform::new();
+    let detail = NewComplaint::default().with_complaint_detail("=1+1\n退款").with_amount(1205);
+    let id = platform.sandbox.file_complaint(detail.with_payer_phone("13900001234"));
+    let list = |arguments: &[&str]| platform.run(&[&["list", "--output"], arguments].concat()).stdout;
+    let json: serde_json::Value = serde_json::from_str(&list(&["json"])).unwrap();
+    assert_eq!(json["data"][0]["complaint_id"], *id);
+    let line: serde_json::Value = serde_json::from_str(&list(&["jsonl"])).unwrap();
+    assert_eq!((&line["complaint_id"], &line["deadlines"]["reply"]["status"]), (&id.as_str().into(), &"open".into()));
+    let csv = list(&["csv"]);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    assert_eq!(reader.headers().unwrap().iter().take(3).collect::<Vec<_>>(), ["channel", "merchant", "id"]);
+    let record = reader.records().next().unwrap().unwrap();
+    assert_eq!((&record[0], &record[2], &record[9]), ("wechat-pay", &*id, "1205"));
+    assert_eq!((&record[19], &record[21]), ("encrypted", "=1+1\n退款"));
+    let excel = list(&["excel"]);
+    assert!(excel.starts_with("\u{feff}channel,merchant,id,") && excel.ends_with(",\"'=1+1\n退款\"\r\n"), "{excel}");
+    assert!(excel.contains(&format!(",`{id},PENDING,true,")) && excel.contains(",12.05,"), "{excel}");
+    assert!(list(&["excel", "--decrypt"]).contains(",`13900001234,"));
+    assert!(list(&["table"]).ends_with("1 complaint\n"));
+    assert!(platform.run(&["list", "--output", "xml"]).refused("usage").contains("excel"));
 }
 
 /// A complaint that was filed so many hours ago.
@@ -189,7 +213,60 @@ fn a_history_is_whole_whatever_its_pages() {
     let entries = json["data"].as_array().unwrap();
     assert_eq!(entries.len(), platform.sandbox.history(&id).len());
     assert_eq!(entries[0]["operate_type"], "USER_CREATE_COMPLAINT");
-    assert_eq!(platform.operations(), ["get_negotiation_history"; 3]);
+    let asked = platform.operations();
+    assert_eq!(asked[..3], ["get_negotiation_history"; 3]);
+    assert_eq!(asked[3..], ["get_complaint"], "for the deadlines");
+}
+
+#[test]
+fn a_history_has_the_deadlines_of_its_complaint() {
+    let platform = Platform::new();
+    let id = hours_ago(&platform, 20);
+    let told = |command: &str| platform.run(&[command, &id]).json()["deadlines"].clone();
+    assert_eq!(told("history"), told("show"));
+    assert_eq!(told("history")["reply"]["status"], "near");
+    platform.run(&["reply", &id, "--text", "您好", "--yes"]).json();
+    let status = |told: &serde_json::Value| [told["reply"]["status"].clone(), told["finish"]["status"].clone()];
+    assert_eq!(status(&told("history")), ["met", "open"]);
+    platform.run(&["complete", &id, "--yes"]).json();
+    assert_eq!(status(&told("history")), ["met", "met"]);
+    platform.sandbox.user_continues(&id, "没有解决").unwrap();
+    assert_eq!(status(&told("history")), ["open", "open"], "the entries tell when");
+
+    let sees_no_complaint = Fault::once(FaultKind::Body("{}".to_owned())).on::<GetComplaint>();
+    platform.sandbox.inject(sees_no_complaint);
+    let outcome = platform.run(&["history", &id]);
+    let json: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert!(outcome.status == 0 && json["data"].is_array() && json.get("deadlines").is_none(), "{outcome:?}");
+    assert!(outcome.stderr.starts_with("note: the deadlines are not known, since the complaint cannot be read"));
+}
+
+#[test]
+fn the_deadlines_narrow_the_list_of_every_channel() {
+    let platform = Platform::new();
+    let complaint = || NewComplaint::default().with_complaint_detail("x");
+    let cusid = platform.sandbox.allinpay().cusid;
+    let id = platform.sandbox.file_complaint(complaint());
+    let virtual_id = platform.sandbox.file_virtual_payment_complaint(complaint()).unwrap();
+    let allinpay_id = platform.sandbox.file_allinpay_complaint(complaint(), &cusid).unwrap();
+    for (channel, id) in [("wechat-pay", &id), ("virtual-payment", &virtual_id), ("allinpay", &allinpay_id)] {
+        let count = |more: &[&str]| {
+            let json = platform.run(&[&["list", "--via", channel], more].concat()).json();
+            let rows = json["data"].as_array().unwrap();
+            assert_eq!(rows.len(), json["deadlines"].as_array().unwrap().len());
+            rows.iter().filter(|row| row["complaint_id"] == id.as_str()).count()
+        };
+        assert_eq!([count(&[]), count(&["--open"]), count(&["--due-within", "2d"])], [1, 1, 1], "{channel}");
+        assert_eq!([count(&["--due-within", "6h"]), count(&["--open", "--due-within", "0h"])], [0, 0], "{channel}");
+        let history = platform.run(&["history", id, "--via", channel]).json();
+        let shown = platform.run(&["show", id, "--via", channel]).json();
+        assert_eq!(history["deadlines"], shown["deadlines"], "{channel}");
+        assert_eq!(shown["deadlines"]["reply"]["status"], "open", "{channel}");
+        platform.run(&["complete", id, "--via", channel, "--yes"]).json();
+        assert_eq!([count(&[]), count(&["--open"]), count(&["--due-within", "2d"])], [1, 0, 0], "{channel}");
+        let bad = platform.run(&["list", "--via", channel, "--due-within", "soon"]);
+        assert!(bad.refused("usage").contains("such as 6h"), "{bad:?}");
+    }
 }
 
 #[test]

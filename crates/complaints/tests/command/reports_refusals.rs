@@ -84,7 +84,7 @@ fn a_refusal_in_records_is_one_in_every_command() {
             ("complaintsComplete", &["complete", &id, "--yes"]),
             ("wxcomplaintsrefundprogress", &["refund", &id, "--approve", "--days", "0", "--yes"]),
             ("wxmerchantimageupload", &["image", "upload", "a.png"]),
-            ("wxgetmerchantimage", &["image", "download", picture, "--output", "b.png"]),
+            ("wxgetmerchantimage", &["image", "download", picture, "--file", "b.png"]),
         ] {
             // What another vocabulary says is read in one place: a list and an act stand for all.
             if !document.contains("message") && !["wxcomplaintlistquery", "complaintsResp"].contains(&operation) {

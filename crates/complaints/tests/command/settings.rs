@@ -178,6 +178,28 @@ fn secrets_may_come_from_the_environment() {
 }
 
 #[test]
+fn one_of_several_merchants_is_chosen() {
+    let folder = Folder::configured();
+    let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
+    let listed = config.replace("[wechat-pay]", "[[wechat-pay]]");
+    let second = "\n[[wechat-pay]]\nmchid = \"1900000002\"\nname = \"shop\"\n";
+    folder.write("complaints.toml", format!("{listed}{second}"));
+    let outcome = folder.open(&Message::complaint());
+    let message = outcome.refused("config");
+    assert!(
+        message.contains("several [wechat-pay], of which one is needed: 1900007291, 1900000002 (shop)"),
+        "{message}"
+    );
+    assert!(message.trim_end().ends_with("choose with --account"), "{message}");
+    let open = ["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW, "--account"];
+    folder.run(&[&open[..], &["1900007291"]].concat()).json();
+    let outcome = folder.run(&[&open[..], &["shop"]].concat());
+    assert!(outcome.refused("config").contains("[wechat-pay] 1900000002 needs "), "{outcome:?}");
+    let outcome = folder.run(&[&open[..], &["3"]].concat());
+    assert!(outcome.refused("config").contains("has no [wechat-pay] 3, but: 1900007291, "), "{outcome:?}");
+}
+
+#[test]
 fn usage_is_refused_in_the_same_form() {
     let folder = Folder::new();
     for arguments in [&[][..], &["open"], &["open", "wechat-pay"], &["frobnicate"], &["decode", "complaint"]] {

@@ -35,7 +35,7 @@ fn a_complaint_is_read_and_gets_a_reply() {
 
     let picture =
         history["data"].as_array().unwrap().last().unwrap()["complaint_media_list"][0]["media_url"][0].clone();
-    let written = via(&platform, &["image", "download", picture.as_str().unwrap(), "--output", "b.png"]).json();
+    let written = via(&platform, &["image", "download", picture.as_str().unwrap(), "--file", "b.png"]).json();
     assert_eq!((&written["bytes"], &written["content_type"]), (&json!(PICTURE.len()), &json!("image/png")));
     assert_eq!(std::fs::read(platform.folder.path().join("b.png")).unwrap(), PICTURE);
     assert!(via(&platform, &["image", "upload", "a.png"]).json()["media_id"].is_string());
@@ -148,7 +148,7 @@ fn what_wechat_pay_has_alone_is_refused() {
         (&["list", "--page-size", "10"], "--page-size"),
         (&["list", "--decrypt"], "in clear"),
         (&["show", &id, "--decrypt"], "in clear"),
-        (&["image", "download", "a-media-id", "--output", "b.png"], "address"),
+        (&["image", "download", "a-media-id", "--file", "b.png"], "address"),
     ] {
         let outcome = via(&platform, arguments);
         assert!(outcome.refused("usage").contains(option), "{outcome:?}");

@@ -41,7 +41,7 @@ fn a_complaint_is_read_and_gets_a_reply() {
     assert_eq!(entries.last().unwrap()["operate_type"], "MERCHANT_RESPONSE");
 
     let picture = entries[0]["complaint_media_list"][0]["media_url"][0].as_str().unwrap().to_owned();
-    let download = ["image", "download", &picture, "--output", "b.png"];
+    let download = ["image", "download", &picture, "--file", "b.png"];
     assert!(via(&platform, &download).refused("usage").contains("--complaint ID"));
     let written = via(&platform, &[&download[..], &["--complaint", &id]].concat()).json();
     assert_eq!(written["bytes"], json!(PICTURE.len()));
@@ -74,8 +74,10 @@ fn a_dry_run_prints_the_signed_request_without_the_token() {
 #[test]
 fn what_virtual_payment_does_not_take_is_refused_before_anything_is_sent() {
     let (platform, id) = with_complaint();
-    let refund = via(&platform, &["refund", &id, "--approve", "--yes"]);
-    assert!(refund.refused("usage").contains("virtual payment takes no refund"), "{refund:?}");
+    for yes in [&["--yes"][..], &[]] {
+        let refund = via(&platform, &[&["refund", &id, "--approve"], yes].concat());
+        assert!(refund.refused("usage").contains("virtual payment takes no refund"), "{refund:?}");
+    }
     let link = via(&platform, &["reply", &id, "--text", "x", "--url", "https://a.example", "--url-text", "b", "--yes"]);
     assert!(link.refused("usage").contains("--via virtual-payment does not take --url"), "{link:?}");
     via(&platform, &["list", "--merchant", "1"]).refused("usage");
@@ -84,9 +86,72 @@ fn what_virtual_payment_does_not_take_is_refused_before_anything_is_sent() {
     }
     assert!(platform.operations().is_empty());
     platform.folder.write("sandbox_app_key", "another");
-    assert!(via(&platform, &["list"]).refused("rejected").contains("268490003"));
+    let outcome = via(&platform, &["list"]);
+    assert!(outcome.refused("rejected").contains("268490003"), "{outcome:?}");
+    assert!(outcome.stderr.contains("production and sandbox have a key each"), "{outcome:?}");
     platform.folder.write("sandbox_app_key", "a b");
     via(&platform, &["list"]).refused("config");
+}
+
+#[test]
+fn a_picture_is_uploaded_by_its_link() {
+    let (platform, id) = with_complaint();
+    let link = "https://merchant.example/pictures/a.png?size=1";
+    let upload = |more: &[&str]| via(&platform, &[&["image", "upload", "--link"], more].concat());
+    let shown = upload(&[link, "--dry-run"]).json();
+    let body = r#"{"img_url":"https://merchant.example/pictures/a.png?size=1","file_name":"a.png","env":0}"#;
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(shown["body"].as_str().unwrap()).unwrap(),
+        serde_json::from_str::<serde_json::Value>(body).unwrap()
+    );
+    assert!(shown["url"].as_str().unwrap().contains("/xpay/upload_vp_file?pay_sig="), "{shown}");
+    assert!(platform.operations().is_empty());
+    let media_id = upload(&[link]).json()["media_id"].as_str().unwrap().to_owned();
+    via(&platform, &["reply", &id, "--text", "请看", "--image-id", &media_id, "--yes"]).json();
+    assert_eq!(platform.said(&id)[0]["operate_details"], "请看");
+    let asked = platform.operations().len();
+    let bare = upload(&["https://merchant.example/"]);
+    assert!(bare.refused("usage").contains("--name NAME"), "{bare:?}");
+    for bad in ["ftp://merchant.example/a.png", "merchant.example/a.png", "https://merchant.example/图/a.png", ""] {
+        upload(&[bad, "--name", "a.png"]).refused("usage");
+    }
+    upload(&[&format!("https://merchant.example/{}", "a".repeat(2049)), "--name", "a.png"]).refused("usage");
+    upload(&[link, "--name", &"a".repeat(129)]).refused("usage");
+    upload(&[link, "a.png"]).refused("usage");
+    via(&platform, &["image", "upload"]).refused("usage");
+    via(&platform, &["image", "upload", "a.png", "--name", "b.png"]).refused("usage");
+    for channel in ["wechat-pay", "allinpay"] {
+        let other = platform.run(&["image", "upload", "--link", link, "--via", channel]);
+        let words = format!("--link needs --via virtual-payment; {channel} has no such interface");
+        assert!(other.refused("usage").contains(&words), "{other:?}");
+    }
+    assert_eq!(platform.operations().len(), asked);
+    upload(&["https://merchant.example/", "--name", "a.png"]).json();
+}
+
+#[test]
+fn the_permission_for_a_picture_is_requested() {
+    let (platform, id) = with_complaint();
+    let shown = via(&platform, &["show", &id]).json();
+    let picture = shown["complaint_media_list"][0]["media_url"][0].as_str().unwrap().to_owned();
+    let permit = |more: &[&str]| via(&platform, &[&["image", "permit"], more].concat());
+    let json = permit(&[&picture, "--complaint", &id]).json();
+    assert!(json["sign"].as_str().unwrap().starts_with("WECHATPAY2-SHA256-RSA2048 mchid="), "{json}");
+    assert!(json.get("cos_url").is_none(), "{json}");
+    let json = permit(&[&picture, "--complaint", &id, "--convert-cos"]).json();
+    assert!(json["cos_url"].as_str().unwrap().starts_with("https://"), "{json}");
+    let asked = platform.operations().len();
+    let shown = permit(&[&picture, "--complaint", &id, "--convert-cos", "--dry-run"]).json();
+    let body: serde_json::Value = serde_json::from_str(shown["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body, json!({"wxpay_url": picture, "convert_cos": true, "complaint_id": id, "env": 0}));
+    permit(&[&picture]).refused("usage");
+    permit(&["https://evil.example/v3/merchant-service/images/a", "--complaint", &id]).refused("usage");
+    permit(&[&picture, "--complaint", ""]).refused("usage");
+    let other = platform.run(&["image", "permit", &picture, "--complaint", &id]);
+    assert!(other.refused("usage").contains("`image permit` needs --via virtual-payment"), "{other:?}");
+    assert_eq!(platform.operations().len(), asked);
+    let unknown = permit(&[&picture, "--complaint", "42"]);
+    assert!(unknown.refused("rejected").contains("compare the complaint's number"), "{unknown:?}");
 }
 
 /// Before the question: after it, the reply would be half sent.

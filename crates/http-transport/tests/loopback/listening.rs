@@ -31,6 +31,21 @@ async fn both_tls_versions_and_our_own_client() {
 }
 
 #[tokio::test]
+async fn a_renewed_certificate_is_shown_from_the_next_connection_on() {
+    let (former, renewed) = (Site::new(), Site::new());
+    let tls = former.tls();
+    let listener = Serving::new(ListenerConfig::default().with_tls(tls.clone()), echo_path).await;
+    let is_shown = async |site: &Site| {
+        // A client of its own has no connection yet.
+        let client = client(trusting().with_roots(site.roots()));
+        client.send(get(listener.url("https", "/path"))).await.is_ok_and(|response| response.body() == "/path")
+    };
+    assert_eq!((is_shown(&former).await, is_shown(&renewed).await), (true, false));
+    tls.replace(&renewed.tls());
+    assert_eq!((is_shown(&former).await, is_shown(&renewed).await), (false, true));
+}
+
+#[tokio::test]
 async fn in_the_clear() {
     let listener = Serving::new(ListenerConfig::default(), echo_path).await;
     assert!(listener.exchange(GET).await.ends_with("/path"));

@@ -60,6 +60,32 @@ async fn names_go_where_they_are_told_and_the_certificate_still_has_to_bear_them
 }
 
 #[tokio::test]
+async fn a_name_or_address_of_this_machine_is_not_public() {
+    let server = Scripted::responding(OK).await;
+    client(trusting()).send(get(format!("https://localhost:{}/", server.address.port()))).await.unwrap();
+
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let client = client(trusting().with_resolve(Resolve::Public));
+    let kind = async |host: &str| {
+        let error = client.send(get(format!("https://{host}:{port}/"))).await.unwrap_err();
+        assert!(!error.may_have_been_sent(), "{host}");
+        error.kind()
+    };
+    assert_eq!(kind("localhost").await, SendErrorKind::Connect);
+    for host in ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "1.1.1.1"] {
+        assert_eq!(kind(host).await, SendErrorKind::Request, "{host}");
+    }
+    // The system reads these as 127.0.0.1. No certificate can bear them.
+    for host in ["127.1", "0x7f.0.0.1", "2130706433"] {
+        assert_eq!(kind(host).await, SendErrorKind::Tls, "{host}");
+    }
+    // A connection that was made would wait here.
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[tokio::test]
 async fn no_connection_is_not_sent() {
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
     let error = client(trusting()).send(get(format!("https://localhost:{}/", closed.port()))).await.unwrap_err();

@@ -5,7 +5,7 @@ use protocol_core::allinpay::SignType;
 use serde_json::{Value, json};
 
 use super::error::AdminError;
-use super::members::Members;
+use super::members::{Members, needed};
 use super::wechat_pay::new_complaint;
 use crate::allinpay::NewAlipayComplaint;
 use crate::platform::Platform;
@@ -33,6 +33,22 @@ pub(super) fn file_alipay(platform: &Platform, mut members: Members) -> Result<V
     members.finish()?;
     let id = platform.act(|state, now| state.allinpay.file_alipay(new, &cusid, now))?;
     Ok(json!({"id": id}))
+}
+
+pub(super) fn set_status(platform: &Platform, id: &str, mut members: Members) -> Result<Value, AdminError> {
+    let status = members.text("status")?;
+    members.finish()?;
+    let status = needed("status", status)?;
+    platform.act(|state, now| state.allinpay.set_alipay_status(id, &status, now))?;
+    Ok(json!({"id": id}))
+}
+
+pub(super) fn set_notice_url(platform: &Platform, mut members: Members) -> Result<Value, AdminError> {
+    let cusid = cusid(platform, &mut members)?;
+    let url = members.text("url")?;
+    members.finish()?;
+    platform.state().allinpay.set_notice_url(&cusid, &needed("url", url)?)?;
+    Ok(json!({}))
 }
 
 fn cusid(platform: &Platform, members: &mut Members) -> Result<String, AdminError> {

@@ -29,6 +29,9 @@ pub(super) enum AdminError {
     /// A member has a value that is none of its words.
     #[error("the member {member} has the unknown value {value:?}; it takes {}", .known.join(", "))]
     UnknownValue { member: &'static str, value: String, known: Vec<&'static str> },
+    /// The token is missing, or is another one.
+    #[error("Authorization: Bearer must have the token of this sandbox's folder")]
+    WrongToken,
     /// The sandbox refused the act.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -38,10 +41,15 @@ impl AdminError {
     pub(super) const fn status(&self) -> StatusCode {
         match self {
             Self::UnknownPath { .. } => StatusCode::NOT_FOUND,
-            Self::Sandbox(SandboxError::UnknownComplaint(_) | SandboxError::UnknownMerchant(_)) => {
-                StatusCode::NOT_FOUND
+            Self::WrongToken => StatusCode::UNAUTHORIZED,
+            Self::Sandbox(
+                SandboxError::UnknownComplaint(_)
+                | SandboxError::UnknownMerchant(_)
+                | SandboxError::UnknownStory { .. },
+            ) => StatusCode::NOT_FOUND,
+            Self::Sandbox(SandboxError::UnknownOperation { .. } | SandboxError::Story { .. }) => {
+                StatusCode::BAD_REQUEST
             }
-            Self::Sandbox(SandboxError::UnknownOperation { .. }) => StatusCode::BAD_REQUEST,
             Self::Sandbox(_) => StatusCode::CONFLICT,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -57,7 +65,10 @@ impl AdminError {
             Self::MissingMember(_) => "missing-member",
             Self::InvalidMember { .. } => "invalid-member",
             Self::UnknownValue { .. } => "unknown-value",
+            Self::WrongToken => "wrong-token",
             Self::Sandbox(SandboxError::UnknownOperation { .. }) => "unknown-operation",
+            Self::Sandbox(SandboxError::UnknownStory { .. }) => "unknown-story",
+            Self::Sandbox(SandboxError::Story { .. }) => "story-detail",
             Self::Sandbox(SandboxError::UnknownComplaint(_)) => "unknown-complaint",
             Self::Sandbox(SandboxError::UnknownMerchant(_)) => "unknown-merchant",
             Self::Sandbox(_) => "refused",

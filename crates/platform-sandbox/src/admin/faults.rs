@@ -6,14 +6,15 @@ use serde_json::{Value, json};
 
 use super::error::AdminError;
 use super::members::{Members, needed};
-use crate::fault::{Fault, FaultKind, NotificationFault, PushFault};
+use crate::fault::{Fault, FaultKind, NoticeFault, NotificationFault, PushFault};
 use crate::platform::Platform;
 
-/// A fault of a response, of a notification or of a push.
+/// A fault of a response, of a notification, of a push or of a notice.
 enum Injected {
     Response(FaultKind),
     Notification(NotificationFault),
     Push(PushFault),
+    Notice(NoticeFault),
 }
 
 /// Reads the members that a kind of fault takes, and makes the fault.
@@ -63,6 +64,14 @@ const KINDS: &[(&str, Read)] = &[
     ("push_control_characters", |_| push(PushFault::ControlCharacters)),
     ("push_entity_bomb", |_| push(PushFault::EntityBomb)),
     ("push_doctype", |_| push(PushFault::Doctype)),
+    ("notice_duplicate", |_| notice(NoticeFault::Duplicate)),
+    ("notice_duplicate_at_once", |members| notice(NoticeFault::DuplicateAtOnce(copies(members)?))),
+    ("notice_forged", |_| notice(NoticeFault::Forged)),
+    ("notice_no_signature", |_| notice(NoticeFault::NoSignature)),
+    ("notice_unknown_field", |_| notice(NoticeFault::UnknownField)),
+    ("notice_unsigned_field", |_| notice(NoticeFault::UnsignedField)),
+    ("notice_missing_field", |_| notice(NoticeFault::MissingField)),
+    ("notice_wrong_merchant", |_| notice(NoticeFault::WrongMerchant)),
 ];
 
 /// Largest `bytes` of an oversize body.
@@ -100,6 +109,10 @@ pub(super) fn inject(platform: &Platform, mut members: Members) -> Result<Value,
             members.finish()?;
             platform.state().mini_program.push_faults.push_back(fault);
         }
+        Injected::Notice(fault) => {
+            members.finish()?;
+            platform.state().allinpay.notice_faults.push_back(fault);
+        }
     }
     Ok(json!({}))
 }
@@ -114,6 +127,10 @@ fn notification(fault: NotificationFault) -> Result<Injected, AdminError> {
 
 fn push(fault: PushFault) -> Result<Injected, AdminError> {
     Ok(Injected::Push(fault))
+}
+
+fn notice(fault: NoticeFault) -> Result<Injected, AdminError> {
+    Ok(Injected::Notice(fault))
 }
 
 fn millis(members: &mut Members) -> Result<Duration, AdminError> {

@@ -7,6 +7,7 @@ mod faults;
 mod members;
 mod mini_program;
 mod reports;
+mod stories;
 mod wechat_pay;
 
 use bytes::Bytes;
@@ -36,9 +37,14 @@ async fn run(platform: &Platform, request: &Request<Bytes>) -> Result<Value, Adm
     let segments: Vec<&str> = path.split('/').collect();
     let members = Members::read(request.body())?;
     match (request.method().as_str(), segments.as_slice()) {
+        ("GET", ["stories"]) => members.finish().map(|()| stories::list()),
+        ("POST", ["stories", name]) => stories::tell(platform, name, request.headers(), members),
         ("POST", ["faults"]) => faults::inject(platform, members),
         ("POST", ["virtual-payment", "complaints"]) => wechat_pay::file_virtual_payment(platform, members),
+        ("POST", ["virtual-payment", "restrictions"]) => wechat_pay::restrict_virtual_payment(platform, members),
+        ("POST", ["violations"]) => wechat_pay::notify_violation(platform, members),
         ("POST", ["complaints"]) => wechat_pay::file(platform, members),
+        ("GET", ["complaints", id, "history"]) => members.finish().and_then(|()| reports::history(platform, id)),
         ("POST", ["complaints", id, "messages"]) => wechat_pay::message(platform, id, members),
         ("POST", ["complaints", id, "continue"]) => wechat_pay::continue_complaint(platform, id, members),
         ("POST", ["complaints", id, "refund-received"]) => wechat_pay::refund_received(platform, id, members),
@@ -57,8 +63,11 @@ async fn run(platform: &Platform, request: &Request<Bytes>) -> Result<Value, Adm
             wechat_pay::refund_received(platform, id, members)
         }
         ("POST", ["allinpay", "alipay-complaints"]) => allinpay::file_alipay(platform, members),
+        ("POST", ["allinpay", "alipay-complaints", id, "status"]) => allinpay::set_status(platform, id, members),
+        ("POST", ["allinpay", "notice-url"]) => allinpay::set_notice_url(platform, members),
         ("GET", ["notifications"]) => members.finish().map(|()| reports::notifications(platform)),
         ("GET", ["pushes"]) => members.finish().map(|()| reports::pushes(platform)),
+        ("GET", ["notices"]) => members.finish().map(|()| reports::notices(platform)),
         ("GET", ["requests"]) => members.finish().map(|()| reports::requests(platform)),
         ("GET", ["configuration"]) => members.finish().map(|()| reports::configuration(platform)),
         (method, _) => {

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::error::AdminError;
 use crate::allinpay::Allinpay;
+use crate::error::SandboxError;
 use crate::mini_program::MiniProgram;
 use crate::platform::Platform;
 
@@ -47,6 +49,26 @@ pub(super) fn pushes(platform: &Platform) -> Value {
     json!({"data": list})
 }
 
+pub(super) fn notices(platform: &Platform) -> Value {
+    let list: Vec<Value> = platform
+        .sent_notices()
+        .into_iter()
+        .map(|sent| {
+            json!({
+                "cusid": sent.cusid,
+                "task_id": sent.task_id,
+                "complaint_status": sent.status,
+                "attempt": sent.attempt,
+                "http_status": sent.http_status,
+                "error": sent.error,
+                "acknowledged": sent.acknowledged,
+                "at": sent.at.0,
+            })
+        })
+        .collect();
+    json!({"data": list})
+}
+
 pub(super) fn requests(platform: &Platform) -> Value {
     let list: Vec<Value> = platform
         .requests()
@@ -62,6 +84,14 @@ pub(super) fn requests(platform: &Platform) -> Value {
         })
         .collect();
     json!({"data": list})
+}
+
+/// The history of a complaint at WeChat Pay, in virtual payment or through Allinpay, oldest first.
+pub(super) fn history(platform: &Platform, id: &str) -> Result<Value, AdminError> {
+    let state = platform.state();
+    let complaint = state.wechat_pay.complaints.get(id);
+    let complaint = complaint.ok_or_else(|| SandboxError::UnknownComplaint(id.to_owned()))?;
+    Ok(json!({"data": complaint.history}))
 }
 
 pub(super) fn configuration(platform: &Platform) -> Value {

@@ -1,4 +1,5 @@
-//! Complaints about WeChat Pay, filed and continued by the payer.
+//! Complaints about WeChat Pay and virtual payment, filed and continued by the payer; violations and
+//! restrictions of merchants.
 
 use serde_json::{Value, json};
 
@@ -6,7 +7,7 @@ use super::error::AdminError;
 use super::members::{Members, needed};
 use crate::platform::Platform;
 use crate::virtual_payment::Shape;
-use crate::wechat_pay::NewComplaint;
+use crate::wechat_pay::{NewComplaint, NewViolation, ViolationEvent};
 
 pub(super) fn file(platform: &Platform, mut members: Members) -> Result<Value, AdminError> {
     let new = new_complaint(&mut members)?;
@@ -25,6 +26,36 @@ pub(super) fn file_virtual_payment(platform: &Platform, mut members: Members) ->
     })?;
     Ok(done(&id))
 }
+
+pub(super) fn restrict_virtual_payment(platform: &Platform, mut members: Members) -> Result<Value, AdminError> {
+    let mut text = |name, default: &str| members.text(name).map(|text| text.unwrap_or_else(|| default.to_owned()));
+    let words = [text("business_state", "LIMITED")?, text("event_type", "RISK")?, text("remark", "交易异常")?];
+    members.finish()?;
+    let code = platform.act(|state, now| state.restrict_virtual_payment(words, now))?;
+    Ok(json!({"business_code": code}))
+}
+
+pub(super) fn notify_violation(platform: &Platform, mut members: Members) -> Result<Value, AdminError> {
+    let mut new = NewViolation::default();
+    if let Some(event) = members.word("event", EVENTS)? {
+        new = new.with_event(event);
+    }
+    if let Some(sub_mchid) = members.text("sub_mchid")? {
+        new = new.with_sub_mchid(sub_mchid);
+    }
+    if let Some(risk_type) = members.text("risk_type")? {
+        new = new.with_risk_type(risk_type);
+    }
+    if let Some(punish_plan) = members.text("punish_plan")? {
+        new = new.with_punish_plan(punish_plan);
+    }
+    members.finish()?;
+    let record_id = platform.act(|state, now| state.wechat_pay.notify_violation(&new, &platform.merchant.mchid, now));
+    Ok(json!({"record_id": record_id}))
+}
+
+const EVENTS: &[(&str, ViolationEvent)] =
+    &[("punish", ViolationEvent::Punish), ("intercept", ViolationEvent::Intercept), ("appeal", ViolationEvent::Appeal)];
 
 /// A complaint from its members.
 pub(super) fn new_complaint(members: &mut Members) -> Result<NewComplaint, AdminError> {

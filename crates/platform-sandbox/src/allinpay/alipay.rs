@@ -1,5 +1,6 @@
 //! Alipay's complaints through the gateway.
 
+use protocol_core::UnixTime;
 use serde_json::{Value, json};
 
 use super::alipay_complaint::{AlipayComplaint, Processed};
@@ -14,24 +15,27 @@ const PROCESS_CODES: [&str; 5] =
 pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let number = call.number("current_page_num", 1, 1)?;
     let size = call.number("page_size", 10, 1)?;
-    let names = ("gmt_complaint_start", "gmt_complaint_end");
-    let span = if call.get(names.0).or_else(|| call.get(names.1)).is_some() {
-        call.span(names, "%Y-%m-%d %H:%M:%S", 1)?
-    } else {
-        (i64::MIN, i64::MAX)
+    let filed = span(call, ("gmt_complaint_start", "gmt_complaint_end"))?;
+    let processed = span(call, ("gmt_process_start", "gmt_process_end"))?;
+    let (statuses, tasks) = (texts(call, "status_list")?, texts(call, "task_id_list")?);
+    let is_in = |span: Option<(i64, i64)>, time: Option<UnixTime>| match (span, time) {
+        (Some((from, to)), Some(time)) => (from..=to).contains(&time.0),
+        (span, _) => span.is_none(),
     };
     let mut found: Vec<&AlipayComplaint> = state
         .allinpay
         .alipay
         .values()
         .filter(|complaint| call.caller.scope.contains(&complaint.cusid))
-        .filter(|complaint| (span.0..=span.1).contains(&complaint.time.0))
+        .filter(|complaint| is_in(filed, Some(complaint.time)) && is_in(processed, complaint.processed_at()))
+        .filter(|complaint| statuses.as_ref().is_none_or(|list| list.contains(&complaint.status)))
+        .filter(|complaint| tasks.as_ref().is_none_or(|list| list.contains(&complaint.task_id)))
         .filter(|complaint| call.get("trade_no").is_none_or(|trade_no| complaint.trade_no == trade_no))
         .filter(|complaint| call.get("task_id").is_none_or(|task_id| complaint.task_id == task_id))
         .collect();
     found.reverse();
     let page: Vec<Value> =
-        found.iter().skip((number - 1) * size).take(size).map(|complaint| complaint.to_json()).collect();
+        found.iter().skip((number - 1) * size).take(size).map(|complaint| listed(complaint, call)).collect();
     Ok(records(&json!({
         "code": "10000",
         "msg": "Success",
@@ -40,6 +44,32 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refusa
         "page_size": size,
         "complaint_list": page,
     })))
+}
+
+/// A complaint in a list. An agent sees the merchant's number, as in the list of WeChat's complaints.
+fn listed(complaint: &AlipayComplaint, call: &Call<'_>) -> Value {
+    let mut json = complaint.to_json();
+    if let Some(members) = json.as_object_mut().filter(|_| call.caller.orgid.is_some()) {
+        members.insert("merchantNo".to_owned(), Value::from(complaint.cusid.as_str()));
+    }
+    json
+}
+
+/// A span of time, if one is asked for.
+fn span(call: &Call<'_>, names: (&str, &str)) -> Result<Option<(i64, i64)>, Refusal> {
+    match call.get(names.0).or_else(|| call.get(names.1)) {
+        Some(_) => call.span(names, "%Y-%m-%d %H:%M:%S", 1).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The texts of a JSON array, if one is given.
+fn texts(call: &Call<'_>, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+    let Some(json) = call.get(name) else { return Ok(None) };
+    match serde_json::from_str(json) {
+        Ok(texts) => Ok(Some(texts)),
+        Err(_) => fail(format!("参数[{name}]格式错误")),
+    }
 }
 
 pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use protocol_core::UnixTime;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::china_time;
@@ -69,14 +70,14 @@ impl NewAlipayComplaint {
 }
 
 /// One complaint. No `Debug`: it holds what payers say.
-#[derive(Clone)]
-pub(super) struct AlipayComplaint {
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct AlipayComplaint {
     id: u64,
     pub(super) cusid: String,
     pub(super) time: UnixTime,
     pub(super) task_id: String,
     pub(super) trade_no: String,
-    pub(super) status: &'static str,
+    pub(super) status: String,
     content: String,
     contact: String,
     amount: String,
@@ -85,7 +86,7 @@ pub(super) struct AlipayComplaint {
 }
 
 /// The merchant's act.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Processed {
     pub(super) time: UnixTime,
     pub(super) code: String,
@@ -101,7 +102,7 @@ impl AlipayComplaint {
             time: new.time.unwrap_or(now),
             task_id: random::digits(20),
             trade_no: new.trade_no.unwrap_or_else(|| random::digits(28)),
-            status: if new.overdue { "OVERDUE" } else { "WAIT_PROCESS" },
+            status: if new.overdue { "OVERDUE" } else { "WAIT_PROCESS" }.to_owned(),
             content: new.content.unwrap_or_else(|| "没有收到商品".to_owned()),
             contact: new.contact.unwrap_or_else(|| "138****0000".to_owned()),
             amount: new.amount.unwrap_or_else(|| "0.01".to_owned()),
@@ -112,18 +113,24 @@ impl AlipayComplaint {
 
     /// Processes it, if its state allows.
     pub(super) fn process(&mut self, processed: Processed) -> Result<(), &'static str> {
-        self.status = match self.status {
+        let processed_status = match self.status.as_str() {
             "WAIT_PROCESS" | "PROCESSING" => "PROCESSED",
             "OVERDUE" | "PART_OVERDUE" => "OVERDUE_PROCESSED",
             _ => return Err("投诉单状态不支持当前操作"),
         };
+        processed_status.clone_into(&mut self.status);
         self.processed = Some(processed);
         Ok(())
     }
 
+    /// The time of processing.
+    pub(super) fn processed_at(&self) -> Option<UnixTime> {
+        self.processed.as_ref().map(|processed| processed.time)
+    }
+
     /// The complaint, as the gateway writes it.
     pub(super) fn to_json(&self) -> Value {
-        let described = match self.status {
+        let described = match self.status.as_str() {
             "WAIT_PROCESS" => "待处理",
             "OVERDUE" => "已超时",
             _ => "处理完成",

@@ -39,7 +39,7 @@ const ROUTES: &[GatewayRoute] = &[
     GatewayRoute::new(WxMerchantImageUpload::NAME, &[], wechat::upload).with_file(),
     GatewayRoute::new(WxGetMerchantImage::NAME, &["imgurl"], wechat::download),
     GatewayRoute::new(WxComplaintOrderDetail::NAME, &["complaintorderid"], wechat::order_detail).with_timestamp(),
-    GatewayRoute::new(AlipayComplaintQueryV2::NAME, &["current_page_num", "page_size", "gmt_complaint_start", "gmt_complaint_end", "trade_no", "task_id"], alipay::list).with_timestamp(),
+    GatewayRoute::new(AlipayComplaintQueryV2::NAME, &["current_page_num", "page_size", "gmt_complaint_start", "gmt_complaint_end", "trade_no", "task_id", "status_list", "gmt_process_start", "gmt_process_end", "task_id_list"], alipay::list).with_timestamp(),
     GatewayRoute::new(AlipayComplaintQuery::NAME, &["complain_id"], alipay::detail).with_timestamp(),
     GatewayRoute::new(AlipayProcessFinish::NAME, &["id_list", "process_code", "remark", "img_file_list"], alipay::process_finish).with_timestamp(),
     GatewayRoute::new(AlipayFileUpload::NAME, &[], alipay::upload).with_timestamp().with_file(),

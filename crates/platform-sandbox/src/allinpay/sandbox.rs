@@ -6,6 +6,8 @@ use serde_json::Value;
 use super::account::AllinpayAccount;
 use super::alipay_complaint::NewAlipayComplaint;
 use crate::error::SandboxError;
+use crate::fault::NoticeFault;
+use crate::log::SentNotice;
 use crate::sandbox::Sandbox;
 use crate::wechat_pay::NewComplaint;
 
@@ -41,12 +43,49 @@ impl Sandbox {
         self.platform().act(|state, now| state.allinpay.file_wechat(&mut state.wechat_pay, new, cusid, now))
     }
 
-    /// Files an Alipay complaint with a merchant of Allinpay. Returns its id.
+    /// Files an Alipay complaint with a merchant of Allinpay. Returns its id. A notice is sent if
+    /// the merchant has a URL for it.
     ///
     /// # Errors
     /// [`SandboxError::UnknownMerchant`].
     pub fn file_alipay_complaint(&self, new: NewAlipayComplaint, cusid: &str) -> Result<String, SandboxError> {
         self.platform().act(|state, now| state.allinpay.file_alipay(new, cusid, now))
+    }
+
+    /// Sets the risk notification URL of a merchant, or of an agent for all merchants below it.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownMerchant`]; [`SandboxError::Url`] for one that is not `https`.
+    pub fn set_notice_url(&self, cusid: &str, url: &str) -> Result<(), SandboxError> {
+        self.platform().state().allinpay.set_notice_url(cusid, url)
+    }
+
+    /// Moves an Alipay complaint to any state, such as `DROP_COMPLAIN`, and sends a notice of it.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownComplaint`].
+    pub fn alipay_status(&self, id: &str, status: &str) -> Result<(), SandboxError> {
+        self.platform().act(|state, now| state.allinpay.set_alipay_status(id, status, now))
+    }
+
+    /// Injects a fault into the next notice.
+    pub fn inject_notice(&self, fault: NoticeFault) {
+        self.platform().state().allinpay.notice_faults.push_back(fault);
+    }
+
+    /// Every attempt to deliver a notice, oldest first.
+    #[must_use]
+    pub fn sent_notices(&self) -> Vec<SentNotice> {
+        self.platform().sent_notices()
+    }
+
+    /// The body of a notice of an Alipay complaint, signed now, for a test that posts it itself. It
+    /// is neither queued nor logged.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownComplaint`].
+    pub fn signed_notice(&self, id: &str, fault: Option<NoticeFault>) -> Result<Vec<u8>, SandboxError> {
+        self.platform().act(|state, now| state.allinpay.signed_notice(id, fault, now))
     }
 
     /// An Alipay complaint, as the gateway writes it.

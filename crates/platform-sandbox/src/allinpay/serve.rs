@@ -38,7 +38,7 @@ impl Platform {
         let now = self.now();
         let route = name_of(request.uri().path()).and_then(routes::find).filter(|_| request.method() == Method::POST);
         let name = route.map_or("unknown", |route| route.name);
-        let fault = route.and_then(|_| self.state().faults.take(name)).filter(|fault| applies(&fault.kind));
+        let fault = route.and_then(|_| self.state().faults.take(name, now)).filter(|fault| applies(&fault.kind));
         let (caller, mut response) = match route {
             Some(route) => self.handle_allinpay(request, route, fault.as_ref()),
             None => (None, PlatformResponse::gateway(404)),

@@ -1,11 +1,12 @@
 //! Allinpay's state: callers, keys, Alipay's complaints. WeChat Pay's state has its WeChat
 //! complaints.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::Uri;
 use protocol_core::UnixTime;
 use protocol_core::allinpay::SignType;
 use protocol_core::crypto::{PrivateKey, RsaDigest, RsaSigner, Signer, Sm2SignatureEncoding, Sm2Signer};
@@ -14,10 +15,13 @@ use serde_json::Value;
 
 use super::account::AllinpayAccount;
 use super::alipay_complaint::{AlipayComplaint, NewAlipayComplaint};
+use super::delivery::QueuedNotice;
+use super::notice::Notice;
 use super::response;
 use super::verify::AllinpayKeys;
 use crate::certificate::pem_body;
 use crate::error::SandboxError;
+use crate::fault::NoticeFault;
 use crate::keys::{Owner, key_material};
 use crate::random;
 use crate::wechat_pay::{NewComplaint, WechatPay};
@@ -39,10 +43,14 @@ pub(crate) struct Allinpay {
     rsa_signer: Arc<dyn Signer>,
     sm2_signer: Arc<dyn Signer>,
     /// By id.
-    pub(super) alipay: BTreeMap<u64, AlipayComplaint>,
+    pub(crate) alipay: BTreeMap<u64, AlipayComplaint>,
     /// URLs of uploaded files, by key.
-    pub(super) alipay_files: HashMap<String, String>,
+    pub(crate) alipay_files: HashMap<String, String>,
     merchants: usize,
+    /// Risk notification URLs, by `appid`.
+    notice_urls: HashMap<String, String>,
+    pub(crate) notice_faults: VecDeque<NoticeFault>,
+    pub(crate) outbox: Vec<QueuedNotice>,
 }
 
 impl Allinpay {
@@ -61,6 +69,9 @@ impl Allinpay {
             alipay: BTreeMap::new(),
             alipay_files: HashMap::new(),
             merchants: 2,
+            notice_urls: HashMap::new(),
+            notice_faults: VecDeque::new(),
+            outbox: Vec::new(),
         })
     }
 
@@ -81,6 +92,22 @@ impl Allinpay {
     /// An Alipay complaint, as the gateway writes it.
     pub(crate) fn alipay_complaint(&self, id: &str) -> Option<Value> {
         self.alipay.get(&id.parse().ok()?).map(AlipayComplaint::to_json)
+    }
+
+    /// The merchant and the task of an Alipay complaint.
+    pub(crate) fn task_of(&self, id: &str) -> Option<(String, String)> {
+        let complaint = self.alipay.get(&id.parse().ok()?)?;
+        Some((complaint.cusid.clone(), complaint.task_id.clone()))
+    }
+
+    /// The id of the Alipay complaint with this task.
+    pub(crate) fn id_of(&self, task_id: &str) -> Option<String> {
+        self.alipay.iter().find(|(_, complaint)| complaint.task_id == task_id).map(|(id, _)| id.to_string())
+    }
+
+    /// The id of the newest Alipay complaint.
+    pub(crate) fn newest(&self) -> Option<String> {
+        self.alipay.keys().next_back().map(u64::to_string)
     }
 
     /// A signed response with these records, JSON.
@@ -118,7 +145,67 @@ impl Allinpay {
         // A floating-point number cannot hold this id.
         let id = 2_000_008_003_000_000_001 + self.alipay.len() as u64;
         self.alipay.insert(id, AlipayComplaint::file(id, new, cusid, now));
-        Ok(id.to_string())
+        let id = id.to_string();
+        self.notify(&id, now)?;
+        Ok(id)
+    }
+
+    /// Moves a complaint to a state, and sends a notice of it.
+    pub(crate) fn set_alipay_status(&mut self, id: &str, status: &str, now: UnixTime) -> Result<(), SandboxError> {
+        let unknown = || SandboxError::UnknownComplaint(id.to_owned());
+        let complaint = id.parse().ok().and_then(|id: u64| self.alipay.get_mut(&id)).ok_or_else(unknown)?;
+        status.clone_into(&mut complaint.status);
+        self.notify(id, now)
+    }
+
+    /// Sets the risk notification URL of a merchant's account, or of an agent's.
+    pub(crate) fn set_notice_url(&mut self, cusid: &str, url: &str) -> Result<(), SandboxError> {
+        let is_https = url.parse::<Uri>().is_ok_and(|url| url.scheme_str() == Some("https") && url.host().is_some());
+        if !is_https {
+            return Err(SandboxError::Url("expected https:// and a host".to_owned()));
+        }
+        let appid = self.account_of(cusid)?.appid.clone();
+        self.notice_urls.insert(appid, url.to_owned());
+        Ok(())
+    }
+
+    /// A notice of a complaint as it is now, signed.
+    pub(crate) fn signed_notice(
+        &self,
+        id: &str,
+        fault: Option<NoticeFault>,
+        now: UnixTime,
+    ) -> Result<Vec<u8>, SandboxError> {
+        let (notice, account) = self.notice(id, now)?;
+        Ok(notice.sign(&*self.signer(account.sign_type), fault))
+    }
+
+    /// Queues a notice, if the merchant has a URL for it.
+    fn notify(&mut self, id: &str, now: UnixTime) -> Result<(), SandboxError> {
+        let (notice, account) = self.notice(id, now)?;
+        let Some(url) = self.notice_urls.get(&account.appid).cloned() else { return Ok(()) };
+        let signer = self.signer(account.sign_type);
+        let fault = self.notice_faults.pop_front();
+        let (first, retry) = (notice.sign(&*signer, fault).into(), notice.sign(&*signer, None).into());
+        let Notice { cusid, task_id, status, .. } = notice;
+        self.outbox.push(QueuedNotice { url, cusid, task_id, status, fault, first, retry });
+        Ok(())
+    }
+
+    fn notice(&self, id: &str, now: UnixTime) -> Result<(Notice, &AllinpayAccount), SandboxError> {
+        let complaint = id.parse().ok().and_then(|id: u64| self.alipay.get(&id));
+        let complaint = complaint.ok_or_else(|| SandboxError::UnknownComplaint(id.to_owned()))?;
+        let account = self.account_of(&complaint.cusid)?;
+        Ok((Notice::of(complaint, &account.appid, now), account))
+    }
+
+    /// The account of a merchant, or of an agent by its own number.
+    fn account_of(&self, cusid: &str) -> Result<&AllinpayAccount, SandboxError> {
+        let account = self
+            .accounts
+            .iter()
+            .find(|account| account.cusid == cusid || account.merchants.iter().any(|merchant| merchant == cusid));
+        account.ok_or_else(|| SandboxError::UnknownMerchant(cusid.to_owned()))
     }
 
     fn check_merchant(&self, cusid: &str) -> Result<(), SandboxError> {

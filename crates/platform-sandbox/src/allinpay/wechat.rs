@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::response::{Members, Refusal, fail, handled, records};
+use crate::linked::with_fresh_links;
 use crate::state::State;
 use crate::wechat_pay::{Caller, Complaint, Handler, IMAGE_URL, Request, WechatPay};
 
@@ -91,7 +92,7 @@ pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Ref
     if let Some(object) = object.as_object_mut().filter(|_| offset == 0) {
         object.insert("total_count".to_owned(), Value::from(history.len()));
     }
-    Ok(records(&object))
+    Ok(records(&with_fresh_links(object, call.now)))
 }
 
 pub(super) fn respond(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
@@ -171,7 +172,7 @@ pub(super) fn download(state: &mut State, call: &Call<'_>) -> Result<Members, Re
 pub(super) fn order_detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let id = call.text("complaintorderid", 32)?;
     match state.mini_program.order(id) {
-        Some(order) => Ok(records(&order.to_json())),
+        Some(order) => Ok(records(&with_fresh_links(order.to_json(), call.now))),
         None => fail("投诉单不存在"),
     }
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
+use protocol_core::Personal;
 use tokio::task::JoinSet;
 
 use super::push::{QueuedPush, SignedPush, sign};
+use crate::exchange::{Attempt, Attempted};
 use crate::fault::PushFault;
 use crate::log::SentPush;
 use crate::platform::Platform;
@@ -62,26 +64,28 @@ async fn send(
     attempt: u32,
     fault: Option<PushFault>,
 ) -> bool {
-    let permit = platform.permits.acquire().await;
-    let at = platform.now();
-    let request = Request::post(with_query(&push.config.url, &signed.query))
-        .header("Content-Type", signed.content_type)
-        .header("User-Agent", "Mozilla/4.0")
-        .header("Accept", "*/*")
-        .body(Bytes::copy_from_slice(&signed.body));
-    let outcome = match request {
-        Ok(request) => platform.exchange(request).await,
-        Err(error) => Err(error.to_string()),
+    let (event, config) = (&push.event, &push.config);
+    let message = event.title();
+    let this = Attempt { channel: event.channel(), message: &message, complaint: event.id(), number: attempt };
+    let request = || {
+        Request::post(with_query(&config.url, &signed.query))
+            .header("Content-Type", signed.content_type)
+            .header("User-Agent", "Mozilla/4.0")
+            .header("Accept", "*/*")
+            .body(Bytes::copy_from_slice(&signed.body))
+            .map_err(|error| error.to_string())
     };
-    drop(permit);
-    let acknowledged = matches!(&outcome, Ok((200, body)) if push.event.is_acknowledged_by(body, push.config.mode, push.config.format));
+    let is_acknowledged =
+        |status, body: &[u8]| status == 200 && event.is_acknowledged_by(body, config.mode, config.format);
+    let Attempted { at, status, error, acknowledged } = platform.attempt(this, request, is_acknowledged).await;
     platform.log_push(SentPush {
         complaint_order_id: push.event.id().to_owned(),
         status: push.event.status(),
+        message: Personal::new(event.write(&push.account.original_id, &push.account.appid, config.format)),
         attempt,
         fault,
-        http_status: outcome.as_ref().ok().map(|(status, _)| *status),
-        error: outcome.err(),
+        http_status: status,
+        error,
         acknowledged,
         at,
     });

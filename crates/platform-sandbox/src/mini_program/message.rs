@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::document::Event;
 use super::push_config::{PushFormat, PushMode};
-use crate::virtual_payment::ComplaintNotice;
+use crate::virtual_payment::{ComplaintNotice, RestrictionNotice};
 
 /// A message to push.
 #[derive(Clone)]
@@ -13,6 +13,8 @@ pub(crate) enum Message {
     Order(Event),
     /// `xpay_complaint_notify`.
     VirtualPayment(ComplaintNotice),
+    /// `xpay_wxpay_callback_notify`.
+    Restriction(RestrictionNotice),
 }
 
 impl Message {
@@ -20,6 +22,24 @@ impl Message {
         match self {
             Self::Order(event) => event.write(original_id, appid, format),
             Self::VirtualPayment(notice) => notice.write(original_id, format),
+            Self::Restriction(notice) => notice.write(original_id, format),
+        }
+    }
+
+    /// The event, and the state that it tells of.
+    pub(super) fn title(&self) -> String {
+        match self {
+            Self::Order(event) => format!("complaint_callback {}", event.order.status),
+            Self::VirtualPayment(_) => "xpay_complaint_notify".to_owned(),
+            Self::Restriction(_) => "xpay_wxpay_callback_notify".to_owned(),
+        }
+    }
+
+    /// The channel that it is about.
+    pub(super) const fn channel(&self) -> &'static str {
+        match self {
+            Self::Order(_) => "mini-program",
+            Self::VirtualPayment(_) | Self::Restriction(_) => "virtual-payment",
         }
     }
 
@@ -27,14 +47,16 @@ impl Message {
         match self {
             Self::Order(event) => &event.order.open_id,
             Self::VirtualPayment(notice) => &notice.open_id,
+            Self::Restriction(notice) => &notice.open_id,
         }
     }
 
-    /// The complaint's number.
+    /// The complaint's number; a restriction has none.
     pub(super) fn id(&self) -> &str {
         match self {
             Self::Order(event) => &event.order.id,
             Self::VirtualPayment(notice) => &notice.complaint_id,
+            Self::Restriction(_) => "",
         }
     }
 
@@ -42,7 +64,7 @@ impl Message {
     pub(super) const fn status(&self) -> u32 {
         match self {
             Self::Order(event) => event.order.status,
-            Self::VirtualPayment(_) => 0,
+            Self::VirtualPayment(_) | Self::Restriction(_) => 0,
         }
     }
 
@@ -51,6 +73,7 @@ impl Message {
         match self {
             Self::Order(event) => event.order.product_name.push_str(text),
             Self::VirtualPayment(notice) => notice.detail.push_str(text),
+            Self::Restriction(notice) => notice.remark.push_str(text),
         }
     }
 
@@ -58,7 +81,7 @@ impl Message {
     pub(super) const fn attempts(&self) -> u32 {
         match self {
             Self::Order(_) => 3,
-            Self::VirtualPayment(_) => 16,
+            Self::VirtualPayment(_) | Self::Restriction(_) => 16,
         }
     }
 
@@ -66,11 +89,11 @@ impl Message {
     pub(super) fn wait(&self, attempt: u32) -> Duration {
         Duration::from_secs(match self {
             Self::Order(_) => 5,
-            Self::VirtualPayment(_) => 1_u64.checked_shl(attempt).unwrap_or(u64::MAX),
+            Self::VirtualPayment(_) | Self::Restriction(_) => 1_u64.checked_shl(attempt).unwrap_or(u64::MAX),
         })
     }
 
-    /// The message of an attempt: virtual payment's counts its retries.
+    /// The message of an attempt: virtual payment's complaint counts its retries.
     pub(super) fn at(&mut self, attempt: u32) {
         if let Self::VirtualPayment(notice) = self {
             notice.retry_times = attempt.saturating_sub(1);
@@ -80,7 +103,7 @@ impl Message {
     /// Whether a body acknowledges the push: empty or `success`, or in plain mode virtual payment's
     /// own success in the format of the push.
     pub(super) fn is_acknowledged_by(&self, body: &[u8], mode: PushMode, format: PushFormat) -> bool {
-        let is_own = matches!(self, Self::VirtualPayment(_)) && mode == PushMode::Plain;
+        let is_own = !matches!(self, Self::Order(_)) && mode == PushMode::Plain;
         body.is_empty() || body == b"success" || (is_own && ComplaintNotice::is_success(body, format))
     }
 }

@@ -28,6 +28,7 @@ pub use push_config::{PushConfig, PushFormat, PushMode};
 pub(crate) use delivery::deliver;
 pub(crate) use document::{cdata, plain};
 pub(crate) use message::Message;
+pub(crate) use order::Order;
 pub(crate) use push::{sign, sign_message};
 pub(crate) use push_url::set_push;
 pub(crate) use request::Request;

@@ -1,6 +1,7 @@
 //! One transaction complaint: its state, its items, and its detail as the server writes it.
 
 use protocol_core::UnixTime;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::new_order::NewOrderComplaint;
@@ -34,7 +35,7 @@ pub(super) mod item {
 }
 
 /// One entry of what happened.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Item {
     pub(super) kind: u32,
     pub(super) time: UnixTime,
@@ -44,7 +45,7 @@ pub(super) struct Item {
 }
 
 /// One complaint. No `Debug`: it holds what payers say.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(super) id: String,
     pub(super) status: u32,

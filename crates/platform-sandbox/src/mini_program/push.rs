@@ -25,7 +25,7 @@ pub(crate) struct QueuedPush {
     pub(super) event: Message,
     pub(super) config: PushConfig,
     pub(super) account: Arc<MiniProgramAccount>,
-    pub(super) fault: Option<PushFault>,
+    pub(crate) fault: Option<PushFault>,
 }
 
 /// A signed push, to be posted to any URL.

@@ -11,6 +11,7 @@ use super::delivery::with_query;
 use super::push::signature;
 use super::push_config::PushConfig;
 use crate::error::SandboxError;
+use crate::exchange::{Attempt, Attempted};
 use crate::platform::Platform;
 use crate::random;
 
@@ -32,15 +33,14 @@ async fn check_url(
     let (timestamp, nonce, echostr) = (now.to_string(), random::digits(10), random::digits(19));
     let signature = signature(&[&account.token, &timestamp, &nonce]);
     let query = format!("signature={signature}&echostr={echostr}&timestamp={timestamp}&nonce={nonce}");
-    let refused = |why: String| SandboxError::Url(why);
-    let request =
-        Request::get(with_query(url, &query)).body(Bytes::new()).map_err(|error| refused(error.to_string()))?;
-    let (status, body) = platform.exchange(request).await.map_err(refused)?;
-    if status != 200 {
-        return Err(refused(format!("status {status}")));
-    }
-    if body != echostr.as_bytes() {
-        return Err(refused("the response is not echostr".to_owned()));
-    }
-    Ok(())
+    let request = || Request::get(with_query(url, &query)).body(Bytes::new()).map_err(|error| error.to_string());
+    let this = Attempt { channel: "mini-program", message: "echostr", complaint: "", number: 1 };
+    let is_acknowledged = |status, body: &[u8]| status == 200 && body == echostr.as_bytes();
+    let refused = match platform.attempt(this, request, is_acknowledged).await {
+        Attempted { acknowledged: true, .. } => return Ok(()),
+        Attempted { error: Some(error), .. } => error,
+        Attempted { status: Some(status), .. } if status != 200 => format!("status {status}"),
+        _ => "the response is not echostr".to_owned(),
+    };
+    Err(SandboxError::Url(refused))
 }

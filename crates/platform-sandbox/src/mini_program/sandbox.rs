@@ -28,6 +28,12 @@ impl Sandbox {
         set_push(self.platform(), config).await
     }
 
+    /// Pushes every transaction complaint as it stands, as the platform does with one that no
+    /// webhook acknowledged. No list shows them.
+    pub fn push_all_order_complaints(&self) {
+        self.platform().act(|state, now| state.mini_program.push_all(now));
+    }
+
     /// Files a transaction complaint, and pushes it. Returns its number.
     pub fn file_order_complaint(&self, new: NewOrderComplaint) -> String {
         self.platform().act(|state, now| state.mini_program.file(new, now))

@@ -10,6 +10,7 @@ use super::response::Refusal;
 use super::routes::{self, Handler};
 use crate::fault::{ActiveFault, FaultKind};
 use crate::form;
+use crate::linked::with_fresh_links;
 use crate::log::ReceivedRequest;
 use crate::platform::Platform;
 use crate::platform_response::PlatformResponse;
@@ -30,7 +31,7 @@ impl Platform {
         let now = self.now();
         let route = Operation::find(request.uri().path());
         let name = route.map_or("unknown", Operation::name);
-        let fault = route.and_then(|_| self.state().faults.take(name)).filter(|fault| applies(&fault.kind));
+        let fault = route.and_then(|_| self.state().faults.take(name, now)).filter(|fault| applies(&fault.kind));
         let (verified, mut response) = match route {
             Some(route) => self.handle_mini_program(request, route, fault.as_ref()),
             None => (false, PlatformResponse::gateway(404)),
@@ -84,7 +85,9 @@ impl Platform {
             Some(FaultKind::MalformedJson) => PlatformResponse::json(
                 &json!({"errcode": "?", "access_token": [], "complaintOrder": 1, "media_id": {}, "total": "?", "complaint": 1, "file_id": {}}),
             ),
-            _ => outcome.map_or_else(PlatformResponse::from, |response| PlatformResponse::json(&response)),
+            _ => outcome.map_or_else(PlatformResponse::from, |response| {
+                PlatformResponse::json(&with_fresh_links(response, request.now))
+            }),
         };
         (true, response)
     }

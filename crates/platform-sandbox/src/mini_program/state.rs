@@ -33,10 +33,10 @@ pub(crate) struct MiniProgram {
     /// Pushes that delivery has not taken yet.
     pub(crate) outbox: Vec<QueuedPush>,
     pub(super) tokens: Tokens,
-    pub(super) orders: BTreeMap<String, Order>,
+    pub(crate) orders: BTreeMap<String, Order>,
     /// The time of each picture's upload.
-    pub(super) media: HashMap<String, UnixTime>,
-    next_order: u64,
+    pub(crate) media: HashMap<String, UnixTime>,
+    pub(crate) next_order: u64,
 }
 
 impl Default for MiniProgram {
@@ -57,6 +57,11 @@ impl Default for MiniProgram {
 impl MiniProgram {
     pub(crate) fn order(&self, id: &str) -> Option<&Order> {
         self.orders.get(id)
+    }
+
+    /// The number of the newest complaint.
+    pub(crate) fn newest(&self) -> Option<String> {
+        self.orders.values().max_by_key(|order| (order.create_time, &order.id)).map(|order| order.id.clone())
     }
 
     /// Files a complaint; its id.
@@ -115,6 +120,12 @@ impl MiniProgram {
             account: Arc::clone(&self.account),
             fault: self.push_faults.pop_front(),
         });
+    }
+
+    /// Queues a push of every complaint as it stands.
+    pub(crate) fn push_all(&mut self, now: UnixTime) {
+        let ids: Vec<String> = self.orders.keys().cloned().collect();
+        ids.iter().for_each(|id| self.push_of(id, FIRST, now));
     }
 
     /// The event of a complaint as it stands. An unknown id gives the event of a default complaint.

@@ -1,4 +1,4 @@
-//! The virtual payment of the Mini Program, simulated: its complaint operations and its event. Its
+//! The virtual payment of the Mini Program, simulated: its complaint operations and its events. Its
 //! complaints are WeChat Pay's, of a merchant of its own.
 
 mod account;
@@ -12,7 +12,7 @@ mod verify;
 
 pub use account::VirtualPaymentAccount;
 
-pub(crate) use notice::{ComplaintNotice, Shape};
+pub(crate) use notice::{ComplaintNotice, RestrictionNotice, Shape};
 pub(crate) use routes::{Handler, find, is_path, operation_names};
 pub(crate) use state::VirtualPayment;
 pub(crate) use verify::check_pay_sig;

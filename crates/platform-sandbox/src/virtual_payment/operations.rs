@@ -6,7 +6,7 @@ use protocol_core::wechat_pay::Scheme;
 use serde_json::{Value, json};
 
 use super::notice::wx_order_id;
-use crate::clock::china_date;
+use crate::clock::{china_date, start_of_day};
 use crate::mini_program::{Refusal, Request};
 use crate::state::State;
 use crate::wechat_pay::{self, Caller, Complaint, WechatPay};
@@ -20,7 +20,7 @@ pub(super) const BAD_MEMBER: Refusal = Refusal::Code(268_490_002, "请求参数�
 pub(super) fn list(state: &mut State, request: &Request<'_>) -> Result<Value, Refusal> {
     let body = members(request)?;
     let (offset, limit) = page(&body, MAX_LIST)?;
-    let (begin, end) = (text(&body, "begin_date")?, text(&body, "end_date")?);
+    let (begin, end) = (day(&body, "begin_date")?, day(&body, "end_date")?);
     let owner = state.owner(request.now).map_err(|_| SYSTEM_ERROR)?.mchid.clone();
     let mut found: Vec<_> = state.wechat_pay.complaints.values().filter(|complaint| complaint.mchid == owner).collect();
     found.retain(|complaint| (begin..=end).contains(&china_date(complaint.time).as_str()));
@@ -121,6 +121,11 @@ pub(super) fn text<'b>(body: &'b Value, name: &str) -> Result<&'b str, Refusal> 
     body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).ok_or(BAD_MEMBER)
 }
 
+/// A day that exists, `yyyy-mm-dd`.
+fn day<'b>(body: &'b Value, name: &str) -> Result<&'b str, Refusal> {
+    text(body, name).and_then(|text| start_of_day(text).map(|_| text).ok_or(BAD_MEMBER))
+}
+
 /// Offset and limit.
 fn page(body: &Value, most: u64) -> Result<(usize, usize), Refusal> {
     let number = |name: &str| body.get(name).and_then(Value::as_u64).ok_or(BAD_MEMBER);
@@ -142,3 +147,28 @@ pub(super) fn done(mut members: Value) -> Value {
 }
 
 pub(super) const SYSTEM_ERROR: Refusal = Refusal::Code(-1, "system error");
+
+#[cfg(test)]
+mod tests {
+    use protocol_core::UnixTime;
+
+    use super::*;
+
+    fn is_listed(begin: &str, end: &str) -> bool {
+        let now = UnixTime(1_741_936_166);
+        let (mut state, _) = State::new(Scheme::Rsa, false, now).unwrap();
+        let body = json!({"env": 0, "begin_date": begin, "end_date": end, "offset": 0, "limit": 1}).to_string();
+        let body = Bytes::from(body);
+        let request =
+            Request { path: "", query: &[], is_post: true, content_type: "application/json", body: &body, now };
+        list(&mut state, &request).is_ok()
+    }
+
+    #[test]
+    fn a_list_takes_days_that_exist() {
+        assert!(is_listed("2026-02-28", "2026-12-31"));
+        for bad in ["2026-13-01", "2026-02-29", "2026-1-1", "20260101", "2026-01-01T00:00:00", "yesterday", ""] {
+            assert!(!is_listed(bad, "2026-12-31") && !is_listed("2026-01-01", bad), "{bad}");
+        }
+    }
+}

@@ -24,6 +24,22 @@ impl Sandbox {
         self.platform().act(|state, now| state.file_virtual_payment(new, now))
     }
 
+    /// Pushes `xpay_wxpay_callback_notify`: the platform restricts the merchant, or lifts a
+    /// restriction. The words are not published: they are sent as they are given. Returns
+    /// `BusinessCode`.
+    ///
+    /// # Errors
+    /// [`SandboxError::Identity`]: the sandbox cannot make the merchant.
+    pub fn restrict_virtual_payment(
+        &self,
+        business_state: &str,
+        event_type: &str,
+        remark: &str,
+    ) -> Result<String, SandboxError> {
+        let words = [business_state, event_type, remark].map(str::to_owned);
+        self.platform().act(|state, now| state.restrict_virtual_payment(words, now))
+    }
+
     /// From now on, complaints of virtual payment are pushed in the older published shape, without
     /// `ComplaintId`, `TransactionId` and `ComplaintDetail`.
     pub fn push_older_complaint_notices(&self) {

@@ -94,6 +94,40 @@ impl WechatPay {
         })
     }
 
+    /// An approved refund does not arrive. No type of entry is published for that: the platform
+    /// writes to the merchant, who has to decide once more.
+    pub(crate) fn refund_fails(&mut self, id: &str, now: UnixTime) -> Result<(), SandboxError> {
+        let entry = Entry::words("退款失败，请核实账户余额后重新处理");
+        self.act(id, now, PLATFORM, "PLATFORM_RESPONSE", "RESPONSE_BY_PLATFORM", entry, |complaint| {
+            if complaint.refund != Refund::Approved {
+                return Err(SandboxError::State("no refund was approved"));
+            }
+            complaint.refund = Refund::Asked;
+            Ok(())
+        })
+    }
+
+    /// The platform ends its assistance, and with it the complaint.
+    pub(crate) fn platform_completes(&mut self, id: &str, now: UnixTime) -> Result<(), SandboxError> {
+        let word = "PLATFORM_SERVICE_FINISHED";
+        self.act(id, now, PLATFORM, word, word, Entry::default(), |complaint| {
+            complaint.in_platform_service = false;
+            complaint.incoming_user_response = false;
+            complaint.state = PROCESSED;
+            Ok(())
+        })
+    }
+
+    /// The payer withdraws the complaint, which ends it. No notification of that is published.
+    pub(crate) fn user_revokes(&mut self, id: &str, now: UnixTime) -> Result<(), SandboxError> {
+        let log_id = self.next_log_id(now);
+        let complaint = self.complaints.get_mut(id).ok_or_else(|| SandboxError::UnknownComplaint(id.to_owned()))?;
+        complaint.record(&log_id, now, PAYER, "USER_REVOKE_COMPLAINT", Entry::words("用户撤销投诉"));
+        complaint.incoming_user_response = false;
+        complaint.state = PROCESSED;
+        Ok(())
+    }
+
     pub(crate) fn platform_service(
         &mut self,
         id: &str,

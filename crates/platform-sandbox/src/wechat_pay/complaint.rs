@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use protocol_core::UnixTime;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::clock::rfc3339;
@@ -16,8 +17,11 @@ pub(crate) const MERCHANT: &str = "商家";
 pub(crate) const SYSTEM: &str = "系统";
 pub(crate) const PLATFORM: &str = "平台";
 
+/// One of the three states.
+pub(crate) type StateName = &'static str;
+
 /// The state of a refund.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Refund {
     /// The payer asks for none.
     NotAsked,
@@ -29,7 +33,7 @@ pub(crate) enum Refund {
 }
 
 /// One complaint. No `Debug`: it holds what payers say.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Complaint {
     /// The merchant that sees it: the accused one, or its service provider. For Allinpay's
     /// merchants, their `cusid`.
@@ -37,7 +41,8 @@ pub(crate) struct Complaint {
     pub(crate) id: String,
     pub(crate) time: UnixTime,
     pub(crate) detail: String,
-    pub(crate) state: &'static str,
+    #[serde(deserialize_with = "state")]
+    pub(crate) state: StateName,
     pub(crate) complainted_mchid: String,
     /// Ciphertext, base64. In clear for Allinpay's merchants.
     pub(crate) payer_phone: Option<String>,
@@ -62,6 +67,13 @@ pub(crate) struct Complaint {
     /// The log ids of immediate replies, by `idempotent_id`.
     pub(crate) immediate: HashMap<String, String>,
     pub(crate) history: Vec<Value>,
+}
+
+/// A kept state.
+fn state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StateName, D::Error> {
+    let kept = String::deserialize(deserializer)?;
+    let known = [PENDING, PROCESSING, PROCESSED].into_iter().find(|state| *state == kept);
+    known.ok_or_else(|| serde::de::Error::custom("a complaint's state is none of the platform's"))
 }
 
 impl Complaint {
@@ -119,6 +131,22 @@ impl Complaint {
             entry.extend(more.0);
         }
         self.history.push(entry);
+    }
+
+    /// The merchant says that it is dealt with.
+    pub(crate) fn complete(&mut self, log_id: &str, now: UnixTime) {
+        let entry = Entry::words("商家反馈处理完成");
+        self.record(log_id, now, MERCHANT, "MERCHANT_CONFIRM_COMPLETE", entry);
+        self.incoming_user_response = false;
+        self.state = PROCESSED;
+    }
+
+    /// The merchant approves the refund.
+    pub(crate) fn approve_refund(&mut self, log_id: &str, now: UnixTime) {
+        let entry = Entry::words("商家同意退款");
+        self.record(log_id, now, MERCHANT, "MERCHANT_APPROVE_REFUND", entry);
+        self.refund = Refund::Approved;
+        self.incoming_user_response = false;
     }
 
     /// Notes a reply of the merchant: the complaint is in process, and the payer is not waiting.

@@ -9,6 +9,7 @@ use http::Request;
 use tokio::task::JoinSet;
 
 use super::notification::{Notification, SignedNotification};
+use crate::exchange::{Attempt, Attempted};
 use crate::fault::NotificationFault;
 use crate::log::SentNotification;
 use crate::platform::Platform;
@@ -75,24 +76,23 @@ async fn send(
     attempt: u32,
     fault: Option<NotificationFault>,
 ) -> bool {
-    let permit = platform.permits.acquire().await;
-    let at = platform.now();
-    let outcome = match prepare(platform, notification, fault) {
-        Some(request) => platform.exchange(request).await.map(|(status, _)| status),
-        None => Err("no URL is registered".to_owned()),
-    };
-    drop(permit);
-    let acknowledged = matches!(outcome, Ok(200 | 204));
+    let message = format!("{} {}", notification.event_type, notification.action_type);
+    let complaint = &*notification.complaint_id;
+    let this = Attempt { channel: "wechat-pay", message: &message, complaint, number: attempt };
+    let prepared = || prepare(platform, notification, fault).ok_or_else(|| "no URL is registered".to_owned());
+    let is_acknowledged = |status, _: &[u8]| matches!(status, 200 | 204);
+    let Attempted { at, status, error, acknowledged } = platform.attempt(this, prepared, is_acknowledged).await;
     platform.log_sent(SentNotification {
         id: notification.id.clone(),
         mchid: notification.mchid.clone(),
         event_type: notification.event_type,
         complaint_id: notification.complaint_id.clone(),
         action_type: notification.action_type.clone(),
+        record_id: notification.record_id(),
         attempt,
         fault,
-        status: outcome.as_ref().ok().copied(),
-        error: outcome.err(),
+        status,
+        error,
         acknowledged,
         at,
     });

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use super::refusal::Refusal;
 use crate::platform_response::PlatformResponse;
@@ -14,12 +15,40 @@ use crate::random;
 pub(crate) const IMAGE_URL: &str = "https://api.mch.weixin.qq.com/v3/merchant-service/images/";
 
 /// All pictures, each with the merchant that owns it.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Images {
     /// Pictures for download, by the id in the target, escapes included.
+    #[serde(with = "in_base64")]
     served: HashMap<String, (String, Bytes)>,
     /// Uploads, by media id.
+    #[serde(with = "in_base64")]
     uploaded: HashMap<String, (String, Bytes)>,
+}
+
+/// The form of kept pictures.
+pub(crate) mod in_base64 {
+    use serde::de::Error as _;
+    use serde::{Deserializer, Serializer};
+
+    use super::*;
+
+    pub(crate) fn serialize<S: Serializer>(
+        pictures: &HashMap<String, (String, Bytes)>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(pictures.iter().map(|(id, (owner, bytes))| (id, (owner, STANDARD.encode(bytes)))))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<HashMap<String, (String, Bytes)>, D::Error> {
+        let kept = HashMap::<String, (String, String)>::deserialize(deserializer)?;
+        let picture = |(id, (owner, text)): (String, (String, String))| {
+            let bytes = STANDARD.decode(text).map_err(D::Error::custom)?;
+            Ok((id, (owner, bytes.into())))
+        };
+        kept.into_iter().map(picture).collect()
+    }
 }
 
 impl Images {

@@ -23,6 +23,7 @@ pub struct NewComplaint {
     pub(crate) payer_phone: Option<String>,
     pub(crate) payer_openid: Option<String>,
     pub(crate) images: Vec<Bytes>,
+    pub(crate) linked_images: Vec<String>,
     pub(crate) user_tags: Vec<String>,
     pub(crate) need_immediate_service: bool,
     pub(crate) service_order: bool,
@@ -104,6 +105,12 @@ impl NewComplaint {
     /// Adds one of the payer's pictures.
     pub fn with_image(mut self, bytes: impl Into<Bytes>) -> Self {
         self.images.push(bytes.into());
+        self
+    }
+
+    /// Adds a plain link to a picture to the first entry of the history.
+    pub fn with_linked_image(mut self, link: impl Into<String>) -> Self {
+        self.linked_images.push(link.into());
         self
     }
 

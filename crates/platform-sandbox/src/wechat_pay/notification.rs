@@ -77,6 +77,29 @@ impl Notification {
         }
     }
 
+    /// Of a violation, to the URL for those. The type of its resource is not published.
+    pub(crate) fn of_violation(
+        mchid: &str,
+        event_type: &'static str,
+        violation: Value,
+        url: String,
+        now: UnixTime,
+    ) -> Self {
+        Self {
+            event_type,
+            summary: "商户平台处置通知",
+            original_type: "violation",
+            plaintext: violation,
+            url: Some(url),
+            ..Self::of_complaint(mchid, "", "", now)
+        }
+    }
+
+    /// The number of the violation that it is of, or nothing.
+    pub(crate) fn record_id(&self) -> String {
+        self.plaintext.get("record_id").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
     /// Of the self-test. The platform's event type and resource are not published.
     pub(crate) fn of_echo(mchid: &str, echo_message: &str, url: String, now: UnixTime) -> Self {
         Self {

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use protocol_core::UnixTime;
 use serde_json::Value;
 
 use super::refusal::Refusal;
+use crate::clock::start_of_day;
 use crate::form::decode;
 
 /// The parameters of a request's query.
@@ -47,15 +47,7 @@ impl Query {
     /// A day, `YYYY-MM-DD`, as days since 1970, and its text.
     pub(crate) fn day(&self, name: &str) -> Result<(i64, String), Refusal> {
         let text = self.get(name).ok_or_else(|| wrong(name, "", "此字段为必填项"))?;
-        let plain = text.len() == 10
-            && text.bytes().enumerate().all(|(at, byte)| match at {
-                4 | 7 => byte == b'-',
-                _ => byte.is_ascii_digit(),
-            });
-        let date: Option<jiff::civil::Date> = text.parse().ok().filter(|_| plain);
-        let start = date.and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok());
-        let seconds = start.map(|start| UnixTime(start.timestamp().as_second()));
-        seconds
+        start_of_day(text)
             .map(|time| (time.0.div_euclid(86_400), text.to_owned()))
             .ok_or_else(|| wrong(name, text, "日期格式为YYYY-MM-DD"))
     }

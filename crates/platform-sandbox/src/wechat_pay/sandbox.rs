@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::account::{MerchantAccount, PlatformKeyInfo, Signing};
 use super::acts::PlatformService;
 use super::new_complaint::NewComplaint;
+use super::new_violation::NewViolation;
 use super::notification::SignedNotification;
 use crate::error::SandboxError;
 use crate::fault::NotificationFault;
@@ -79,6 +80,12 @@ impl Sandbox {
         self.platform().act(|state, now| state.wechat_pay.file(new, &self.merchant().mchid, now))
     }
 
+    /// Notifies a service provider of a violation at the URL that it has registered for violations.
+    /// Returns `record_id`.
+    pub fn notify_violation(&self, new: &NewViolation) -> String {
+        self.platform().act(|state, now| state.wechat_pay.notify_violation(new, &self.merchant().mchid, now))
+    }
+
     /// Adds a message of the payer.
     ///
     /// # Errors
@@ -138,6 +145,12 @@ impl Sandbox {
     #[must_use]
     pub fn complaint(&self, complaint_id: &str) -> Option<Value> {
         self.platform().state().wechat_pay.complaints.get(complaint_id).map(|complaint| complaint.to_json(true))
+    }
+
+    /// The numbers of all complaints of WeChat Pay, of virtual payment and of WeChat at Allinpay.
+    #[must_use]
+    pub fn complaint_ids(&self) -> Vec<String> {
+        self.platform().state().wechat_pay.complaints.keys().cloned().collect()
     }
 
     /// A complaint's history, oldest first. Empty for an unknown complaint.

@@ -38,7 +38,7 @@ impl Platform {
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
         let found = routes::find(request.method(), target);
         let name = found.map_or("unknown", |(route, _)| route.name);
-        let fault = found.and_then(|_| self.state().faults.take(name));
+        let fault = found.and_then(|_| self.state().faults.take(name, now));
         let (caller, response) = match found {
             Some((route, id)) => self.handle_wechat_pay(request, target, route, id, fault.as_ref(), now),
             None => (None, PlatformResponse::gateway(404)),

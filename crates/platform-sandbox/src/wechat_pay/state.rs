@@ -15,6 +15,7 @@ use super::authenticate::{Caller, MerchantKeys};
 use super::complaint::{Complaint, Entry, PAYER, PENDING, Refund, SYSTEM};
 use super::images::Images;
 use super::new_complaint::NewComplaint;
+use super::new_violation::NewViolation;
 use super::notification::Notification;
 use super::refusal::Refusal;
 use crate::clock::china_date;
@@ -41,7 +42,7 @@ pub(crate) struct WechatPay {
     /// Notifications that delivery has not taken yet.
     pub(crate) outbox: Vec<Notification>,
     nonces: HashMap<(String, String), UnixTime>,
-    sequence: u64,
+    pub(crate) sequence: u64,
 }
 
 impl WechatPay {
@@ -159,6 +160,7 @@ impl WechatPay {
             mchid: mchid.clone(),
         };
         let entry = Entry::words(&complaint.detail).with_media("USER_COMPLAINT_IMAGE", &complaint.user_images);
+        let entry = entry.with("image_list", new.linked_images);
         complaint.record(&self.next_log_id(time), time, PAYER, "USER_CREATE_COMPLAINT", entry);
         let notice = Entry::words("已通知商家处理投诉");
         complaint.record(&self.next_log_id(time), time, SYSTEM, "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", notice);
@@ -169,6 +171,21 @@ impl WechatPay {
         self.complaints.insert(id.clone(), complaint);
         self.notify(&mchid, &id, "CREATE_COMPLAINT", now);
         id
+    }
+
+    /// Notifies a service provider of a violation, if it has registered a URL. Returns its number. An
+    /// unknown merchant is replaced by the default one.
+    pub(crate) fn notify_violation(&mut self, new: &NewViolation, default_mchid: &str, now: UnixTime) -> String {
+        let record_id = self.next_id("1000", now);
+        let provider = new.mchid.as_ref().and_then(|mchid| self.merchants.get(mchid));
+        let provider = provider.or_else(|| self.merchants.get(default_mchid));
+        if let Some((mchid, Some(url))) =
+            provider.map(|provider| (provider.account.mchid.clone(), provider.violation_url.clone()))
+        {
+            let violation = new.to_json(&record_id, now);
+            self.queue(Notification::of_violation(&mchid, new.event.event_type(), violation, url, now));
+        }
+        record_id
     }
 
     /// Encrypts a sensitive field to the merchant.

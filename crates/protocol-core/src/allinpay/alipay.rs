@@ -1,12 +1,15 @@
 //! Alipay's risk complaints through Allinpay: list, detail, processing, upload.
 
-use super::alipay_complaint::{AlipayComplaint, AlipayComplaintList, AlipayProcessCode};
+use super::alipay_complaint::{AlipayComplaint, AlipayComplaintList, AlipayComplaintStatus, AlipayProcessCode};
 use super::form::{File, Form};
 use super::handled::Handled;
 use super::operation::{Operation, Response};
 use super::response_error::ResponseError;
+use crate::channel::{Act, Processing};
+use crate::codec::id::is_id;
 use crate::codec::json::wire_object;
 use crate::operation::{Idempotency, OperationInfo, setters};
+use crate::rate::RateGroup;
 use crate::request::{BuildError, Stamp};
 use crate::secret::Personal;
 use crate::time::{MOMENT, check_span};
@@ -28,15 +31,35 @@ pub struct AlipayComplaintQueryV2 {
     pub trade_no: String,
     /// Only the complaints of this task; or empty.
     pub task_id: String,
+    /// Only the complaints in these states; or empty. This and the following filters have the names
+    /// of Alipay's own list; that Allinpay passes them on is not confirmed.
+    pub status_list: Vec<AlipayComplaintStatus>,
+    /// Start of the processing time, as that of the filing time; or empty.
+    pub gmt_process_start: String,
+    /// End of the processing time, at most 30 days later; or empty.
+    pub gmt_process_end: String,
+    /// Only the complaints of these tasks, at most 100; or empty.
+    pub task_id_list: Vec<String>,
 }
 
 impl AlipayComplaintQueryV2 {
+    /// Maximum number of tasks in [`task_id_list`](Self::task_id_list).
+    pub const MAX_TASKS: usize = 100;
+
     /// Only complaints filed between two times, `yyyy-MM-dd HH:mm:ss` in China, at most 30 days
     /// apart.
     #[must_use]
     pub fn with_gmt_complaint(mut self, start: impl Into<String>, end: impl Into<String>) -> Self {
         self.gmt_complaint_start = start.into();
         self.gmt_complaint_end = end.into();
+        self
+    }
+
+    /// Only complaints processed between two times, in the same form and bounds.
+    #[must_use]
+    pub fn with_gmt_process(mut self, start: impl Into<String>, end: impl Into<String>) -> Self {
+        self.gmt_process_start = start.into();
+        self.gmt_process_end = end.into();
         self
     }
 }
@@ -51,6 +74,10 @@ impl Default for AlipayComplaintQueryV2 {
             gmt_complaint_end: String::new(),
             trade_no: String::new(),
             task_id: String::new(),
+            status_list: Vec::new(),
+            gmt_process_start: String::new(),
+            gmt_process_end: String::new(),
+            task_id_list: Vec::new(),
         }
     }
 }
@@ -61,6 +88,8 @@ setters! {
     with_page_size(page_size: u32) { page_size }
     with_trade_no(trade_no: impl Into<String>) { trade_no.into() }
     with_task_id(task_id: impl Into<String>) { task_id.into() }
+    with_status_list(status_list: Vec<AlipayComplaintStatus>) { status_list }
+    with_task_id_list(task_id_list: Vec<String>) { task_id_list }
 }
 
 impl OperationInfo for AlipayComplaintQueryV2 {
@@ -68,6 +97,7 @@ impl OperationInfo for AlipayComplaintQueryV2 {
 
     const NAME: &'static str = "alicomplaintqueryv2";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const RATE: RateGroup = RateGroup::List;
 }
 
 impl Operation for AlipayComplaintQueryV2 {
@@ -80,19 +110,36 @@ impl Operation for AlipayComplaintQueryV2 {
             }
             form.set(name, value.to_string());
         }
-        if !(self.gmt_complaint_start.is_empty() && self.gmt_complaint_end.is_empty()) {
+        for (start, end) in [
+            (("gmt_complaint_start", &self.gmt_complaint_start), ("gmt_complaint_end", &self.gmt_complaint_end)),
+            (("gmt_process_start", &self.gmt_process_start), ("gmt_process_end", &self.gmt_process_end)),
+        ] {
+            if start.1.is_empty() && end.1.is_empty() {
+                continue;
+            }
             let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
-            check_span(
-                (&self.gmt_complaint_start, &self.gmt_complaint_end),
-                MOMENT,
-                jiff::civil::DateTime::date,
-                expected,
-            )?;
-            form.set("gmt_complaint_start", &self.gmt_complaint_start);
-            form.set("gmt_complaint_end", &self.gmt_complaint_end);
+            check_span((start.1, end.1), MOMENT, jiff::civil::DateTime::date, expected)?;
+            form.set(start.0, start.1);
+            form.set(end.0, end.1);
         }
         form.optional("trade_no", &self.trade_no, 64, "at most 64 characters")?;
         form.optional("task_id", &self.task_id, 64, "at most 64 characters")?;
+        let statuses: Vec<&str> = self.status_list.iter().map(AlipayComplaintStatus::as_str).collect();
+        let is_readable = |status: &AlipayComplaintStatus| !matches!(status, AlipayComplaintStatus::Unreadable(_));
+        if !self.status_list.iter().all(is_readable) || statuses.contains(&"") {
+            return Err(BuildError::Field { field: "status_list", expected: "states that the platform writes" });
+        }
+        if self.task_id_list.len() > Self::MAX_TASKS || !self.task_id_list.iter().all(|task| is_id(task)) {
+            let expected = "at most 100 tasks, each of 1 to 64 characters";
+            return Err(BuildError::Field { field: "task_id_list", expected });
+        }
+        // Lists of strings can always be written as JSON.
+        if !statuses.is_empty() {
+            form.set("status_list", serde_json::to_string(&statuses).unwrap_or_default());
+        }
+        if !self.task_id_list.is_empty() {
+            form.set("task_id_list", serde_json::to_string(&self.task_id_list).unwrap_or_default());
+        }
         Ok(form)
     }
 
@@ -162,6 +209,18 @@ impl AlipayProcessFinish {
     #[must_use]
     pub fn new(id_list: Vec<String>, process_code: AlipayProcessCode) -> Self {
         Self { id_list, process_code, remark: String::new(), img_file_list: Vec::new() }
+    }
+
+    /// The operation that carries out this act on the complaint of this `id`.
+    ///
+    /// # Errors
+    /// [`BuildError::NotTaken`]: it is no [`Act::Process`].
+    pub fn of_act(id: impl Into<String>, act: &Act) -> Result<Self, BuildError> {
+        let Act::Process(Processing { code, remark }) = act else {
+            return Err(BuildError::NotTaken { channel: "Alipay through Allinpay", what: act.kind().as_str() });
+        };
+        let finish = Self::new(vec![id.into()], AlipayProcessCode::from(code.as_str()));
+        Ok(finish.with_remark(remark.as_ref().map(|remark| remark.expose().clone()).unwrap_or_default()))
     }
 }
 
@@ -268,6 +327,7 @@ impl OperationInfo for AlipayFileUpload<'_> {
 
     const NAME: &'static str = "alicomplaintfileupload";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const RATE: RateGroup = RateGroup::Upload;
 }
 
 impl Operation for AlipayFileUpload<'_> {
@@ -292,5 +352,33 @@ wire_object! {
         file_key: Option<String>,
         /// Its address.
         file_url: Option<String>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::samples::{CANARY, acts_of_each_kind};
+    use crate::time::UnixTime;
+
+    #[test]
+    fn the_processing_of_a_complaint_is_the_one_act_and_is_sent_whole() {
+        for act in acts_of_each_kind() {
+            match AlipayProcessFinish::of_act("7", &act) {
+                Ok(finish) => {
+                    assert!(!format!("{finish:?}").contains(CANARY));
+                    let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "1" };
+                    let form = finish.request(&stamp).unwrap();
+                    let sent = |name: &str| form.parameters.iter().find(|(other, _)| *other == name).unwrap().1;
+                    let names = ["id_list", "process_code", "remark", "img_file_list"];
+                    assert_eq!(names.map(sent), [r#"["7"]"#, "REFUND", CANARY, "[]"]);
+                }
+                Err(error) => {
+                    let what = act.kind().as_str();
+                    assert_eq!(error, BuildError::NotTaken { channel: "Alipay through Allinpay", what });
+                    assert_ne!(what, "process");
+                }
+            }
+        }
     }
 }

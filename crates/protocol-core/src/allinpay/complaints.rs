@@ -7,6 +7,7 @@ use super::response_error::ResponseError;
 use crate::codec::text::{bare, marked_json};
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, Rows, UnreadableRow};
 use crate::operation::{Idempotency, OperationInfo, setters};
+use crate::rate::RateGroup;
 use crate::request::{BuildError, Stamp};
 use crate::time::{DAY, MOMENT, check_span};
 use crate::trust::Verified;
@@ -54,6 +55,7 @@ impl OperationInfo for WxComplaintList {
 
     const NAME: &'static str = "wxcomplaintlistquery";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const RATE: RateGroup = RateGroup::List;
 }
 
 impl Operation for WxComplaintList {
@@ -109,6 +111,7 @@ impl OperationInfo for WxComplaintListOlder {
 
     const NAME: &'static str = "complaintqry";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const RATE: RateGroup = RateGroup::List;
 }
 
 impl Operation for WxComplaintListOlder {
@@ -196,6 +199,7 @@ impl OperationInfo for WxComplaintHistory {
 
     const NAME: &'static str = "wxcomplainthistory";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const RATE: RateGroup = RateGroup::History;
 }
 
 impl Operation for WxComplaintHistory {
@@ -261,7 +265,10 @@ impl ComplaintList {
 }
 
 /// Complaints per page, at most, as Allinpay advises.
-const DEFAULT_PAGE: u32 = 20;
+pub(super) const DEFAULT_PAGE: u32 = 20;
+
+/// The most complaints a page, and the last page.
+pub(super) const MAX_PAGE: u32 = 999_999;
 
 /// Entries of a history a page: WeChat Pay's own default.
 const DEFAULT_HISTORY_PAGE: u32 = 100;
@@ -276,7 +283,7 @@ fn is_list(json: &[u8]) -> bool {
 }
 
 fn paging(name: &'static str, value: u32) -> Result<String, BuildError> {
-    if (1..=999_999).contains(&value) {
+    if (1..=MAX_PAGE).contains(&value) {
         Ok(value.to_string())
     } else {
         Err(BuildError::Field { field: name, expected: "1 to 999999" })

@@ -8,6 +8,7 @@ use crate::error::DecodeError;
 use crate::limits::MAX_BASE64_IMAGE_BODY;
 use crate::operation::{Idempotency, OperationInfo};
 use crate::picture::PictureKind;
+use crate::rate::RateGroup;
 use crate::request::{BuildError, Stamp};
 use crate::secret::Personal;
 use crate::trust::Unverified;
@@ -33,6 +34,7 @@ impl OperationInfo for WxMerchantImageUpload<'_> {
 
     const NAME: &'static str = "wxmerchantimageupload";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const RATE: RateGroup = RateGroup::Upload;
 }
 
 impl Operation for WxMerchantImageUpload<'_> {

@@ -91,6 +91,12 @@ impl Merchant {
         &self.appid
     }
 
+    /// The merchant that requests are about.
+    #[must_use]
+    pub fn cusid(&self) -> &str {
+        &self.cusid
+    }
+
     /// The algorithm of both sides' signatures.
     #[must_use]
     pub const fn sign_type(&self) -> SignType {
@@ -100,6 +106,12 @@ impl Merchant {
     /// Whether a response may name this merchant.
     pub(super) fn responses_to(&self, cusid: &str) -> bool {
         cusid == self.cusid || self.orgid.as_deref() == Some(cusid)
+    }
+
+    /// Whether a notice for a merchant is this caller's. An agent gets those of all merchants below
+    /// it: they have its `appid`.
+    pub(super) fn is_notified_for(&self, cusid: &str) -> bool {
+        self.responses_to(cusid) || self.orgid.as_deref() == Some(&self.cusid)
     }
 
     /// Adds the common parameters that are not set: `appid`, `cusid`, `orgid`, `version`,

@@ -47,11 +47,12 @@ mod handled;
 mod images;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod keys;
+mod lists;
 mod merchant;
+mod notice;
 mod operation;
 mod order_detail;
 mod pages;
-mod poller;
 mod records;
 mod replies;
 mod response;
@@ -74,10 +75,11 @@ pub use handled::Handled;
 pub use images::{Image, WxGetMerchantImage, WxMerchantImageUpload};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, PublishedKey, signer, verifier};
+pub use lists::lists_of_days;
 pub use merchant::{Merchant, SignType, UnsignedForm};
+pub use notice::{NOTICE_SUCCESS, Notice, NoticeError, NoticeFields, UnreadNotice};
 pub use operation::{Operation, Response};
 pub use order_detail::WxComplaintOrderDetail;
-pub use poller::{Cursor, DueHistory, Found, HistoryEnd, PollStep, Polling, Rounds, lists_of_days};
 pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress, WxRefundRejection};
 pub use response::Members;
 pub use response_error::{NoSignature, ResponseError};

@@ -6,6 +6,7 @@ use super::operation::{Operation, Response};
 use super::response_error::ResponseError;
 use crate::complaint::OperateType;
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
+use crate::rate::RateGroup;
 use crate::request::{BuildError, Stamp};
 
 /// `complaintsResp`: a message to the payer. The payer sees each one that is sent.
@@ -50,6 +51,7 @@ impl OperationInfo for ComplaintsResp {
 
     const NAME: &'static str = "complaintsResp";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+    const RATE: RateGroup = RateGroup::Reply;
 }
 
 impl Operation for ComplaintsResp {
@@ -95,6 +97,7 @@ impl OperationInfo for ComplaintsComplete {
 
     const NAME: &'static str = "complaintsComplete";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+    const RATE: RateGroup = RateGroup::Complete;
 }
 
 impl Operation for ComplaintsComplete {

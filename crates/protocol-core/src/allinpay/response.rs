@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr2;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Unexpected, Visitor};
 use serde_json::value::RawValue;
 
@@ -100,25 +101,7 @@ impl<'b> Members<'b> {
     /// The string to sign, in parts.
     #[must_use]
     pub fn parts_to_sign(&self) -> Vec<&[u8]> {
-        parts_to_sign(self.members.iter().map(|(name, member)| (&**name, member.signed())))
-    }
-
-    /// The problem of `sign`; `None` if it may be a signature.
-    fn no_signature(&self) -> Option<NoSignature> {
-        /// Digits of the shortest digest after MD5, SHA-1's. Base64 of a signature always has other
-        /// characters too.
-        const SHORTEST: usize = 40;
-
-        let sign = self.get("sign").unwrap_or_default().trim_ascii();
-        if sign.is_empty() {
-            return Some(NoSignature::Missing);
-        }
-        let is_hexadecimal = sign.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match sign.len() {
-            32 if is_hexadecimal => Some(NoSignature::Md5),
-            digits if is_hexadecimal && digits >= SHORTEST => Some(NoSignature::Hexadecimal),
-            _ => None,
-        }
+        parts_to_sign(self.members.iter().map(|(name, member)| (&**name, member.signed().as_bytes())))
     }
 
     /// The signature's bytes, if there is one and it is base64.
@@ -216,7 +199,7 @@ impl Merchant {
                 retmsg: response.get("retmsg").map(Personal::from).map(Unverified::new),
             });
         }
-        if let Some(none) = response.no_signature() {
+        if let Some(none) = NoSignature::of(response.get("sign").unwrap_or_default()) {
             return Err(ResponseError::NoSignature(none));
         }
         let signature = response.signature().ok_or(ResponseError::BadSignature)?;
@@ -267,15 +250,17 @@ impl<'de> Deserialize<'de> for Members<'de> {
                         ));
                     }
                     let json = map.next_value::<&'de RawValue>()?.get();
+                    // Nearly all of a response is one text without either.
+                    let is_plain = memchr2(b'\\', b'&', json.as_bytes()).is_none();
                     let member = match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
                         None => Member::Lexeme(Cow::Borrowed(json)),
-                        Some(text) if !text.as_bytes().contains(&b'\\') => Member::Text(Cow::Borrowed(text)),
+                        Some(text) if is_plain || !text.contains('\\') => Member::Text(Cow::Borrowed(text)),
                         Some(_) => Member::Text(Cow::Owned(
                             serde_json::from_str(json)
                                 .map_err(|_| A::Error::custom("a string with a broken escape"))?,
                         )),
                     };
-                    if member.signed().contains('&') && hides_a_member(member.signed()) {
+                    if !is_plain && hides_a_member(member.signed()) {
                         return Err(A::Error::invalid_value(
                             Unexpected::Other("another member"),
                             &"values without another member in them",

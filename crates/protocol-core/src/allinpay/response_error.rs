@@ -139,6 +139,26 @@ pub enum NoSignature {
     Hexadecimal,
 }
 
+impl NoSignature {
+    /// The problem of a `sign`; `None` if it may be a signature.
+    pub(super) fn of(sign: &str) -> Option<Self> {
+        /// Digits of the shortest digest after MD5, SHA-1's. Base64 of a signature always has other
+        /// characters too.
+        const SHORTEST: usize = 40;
+
+        let sign = sign.trim_ascii();
+        if sign.is_empty() {
+            return Some(Self::Missing);
+        }
+        let is_hexadecimal = sign.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match sign.len() {
+            32 if is_hexadecimal => Some(Self::Md5),
+            digits if is_hexadecimal && digits >= SHORTEST => Some(Self::Hexadecimal),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for NoSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::hosts::Hosts;
+use super::turns::Turns;
 use crate::error::Delivery;
 use crate::failure::Failure;
 use crate::operation::Idempotency;
+use crate::rate::{RateGroup, Turn};
 use crate::retry::RetryPolicy;
 use crate::time::UnixTime;
 
@@ -53,6 +55,9 @@ pub struct Attempts<'h> {
     policy: RetryPolicy,
     idempotency: Idempotency,
     hosts: &'h Hosts,
+    turns: Option<(&'h Turns, RateGroup)>,
+    /// The time that the call has waited for its turns.
+    waited: Duration,
     host: usize,
     number: u32,
     renewed: bool,
@@ -64,7 +69,39 @@ impl<'h> Attempts<'h> {
     #[must_use]
     pub fn new(policy: RetryPolicy, idempotency: Idempotency, hosts: &'h Hosts, now: UnixTime) -> Self {
         let host = hosts.first(now);
-        Self { policy, idempotency, hosts, host, number: 1, renewed: false, may_have_happened: false }
+        Self {
+            policy,
+            idempotency,
+            hosts,
+            turns: None,
+            waited: Duration::ZERO,
+            host,
+            number: 1,
+            renewed: false,
+            may_have_happened: false,
+        }
+    }
+
+    /// Takes a turn for each attempt, as an operation of this group. Default: no turns, no waits.
+    #[must_use]
+    pub const fn with_turns(mut self, turns: &'h Turns, group: RateGroup) -> Self {
+        self.turns = Some((turns, group));
+        self
+    }
+
+    /// Takes the turn of the current attempt, right before it is sent, by the client's monotonic
+    /// clock. The turns of all attempts of a call have to fit into
+    /// [`Rates::max_wait`](crate::rate::Rates::max_wait); after [`Turn::TooLate`] the call fails
+    /// with [`CallError::OverRate`](super::CallError::OverRate).
+    ///
+    /// Back-off comes first, and turns come back meanwhile: nothing is waited for twice.
+    pub fn turn(&mut self, now: Duration) -> Turn {
+        let Some((turns, group)) = self.turns else { return Turn::In(Duration::ZERO) };
+        let turn = turns.take(group, now, self.waited);
+        if let Turn::In(wait) = turn {
+            self.waited = self.waited.saturating_add(wait);
+        }
+        turn
     }
 
     /// The current attempt, from 1.
@@ -117,6 +154,7 @@ impl<'h> Attempts<'h> {
 mod tests {
     use super::*;
     use crate::error::Fault;
+    use crate::rate::{Rate, Rates};
 
     const NOW: UnixTime = UnixTime(1_000);
     const BROKEN: Failure = Failure::new(Fault::Network, Delivery::Unknown).with_is_retryable(true);
@@ -179,6 +217,20 @@ mod tests {
         let mut told = attempts(&hosts, Idempotency::Idempotent);
         told.failed(BROKEN.with_may_have_happened(false), NOW, 0);
         assert!(!told.may_have_happened());
+    }
+
+    #[test]
+    fn the_turns_of_all_attempts_count_together() {
+        let second = Duration::from_secs(1);
+        let rates = Rates::NONE.with(RateGroup::Reply, Some(Rate::per_second(1))).with_max_wait(second * 3);
+        let (turns, hosts) = (Turns::new(rates), hosts(1));
+        let call = || attempts(&hosts, Idempotency::Safe).with_turns(&turns, RateGroup::Reply);
+        let mut first = call();
+        let waits = [0, 1, 2].map(|wait| Turn::In(second * wait));
+        assert_eq!([(); 3].map(|()| first.turn(Duration::ZERO)), waits);
+        assert_eq!(first.turn(Duration::ZERO), Turn::TooLate(second * 3), "it has waited 3 s already");
+        assert_eq!(call().turn(Duration::ZERO), Turn::In(second * 3), "another call has not");
+        assert_eq!(attempts(&hosts, Idempotency::Safe).turn(Duration::ZERO), Turn::In(Duration::ZERO));
     }
 
     #[test]

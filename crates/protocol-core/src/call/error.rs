@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use super::outside_error::OutsideError;
 use crate::complaint::UnreadableRow;
@@ -17,6 +18,12 @@ pub enum CallError<R> {
     Build(BuildError),
     /// There is no credential: no access token, no signature of a key service. No request was sent.
     Credential(OutsideError),
+    /// The client's own rate has no turn within [`Rates::max_wait`](crate::rate::Rates::max_wait).
+    /// This attempt was not sent.
+    OverRate {
+        /// The wait until the turn; [`Duration::MAX`] if the rate is zero.
+        wait: Duration,
+    },
     /// No response, or none that is HTTP.
     Send(OutsideError),
     /// The response is a refusal, is not proven, or cannot be read.
@@ -127,6 +134,11 @@ impl<R: ResponseFailure> CallError<R> {
             Self::Unreadable(_) | Self::Incomplete { .. } | Self::StalePages => {
                 Failure::new(Fault::Platform, Delivery::Processed)
             }
+            Self::OverRate { wait } => {
+                let wait = Some(*wait).filter(|wait| *wait < Duration::MAX);
+                let failure = Failure::new(Fault::Local, Delivery::NotSent);
+                failure.with_is_retryable(wait.is_some()).with_retry_after(wait)
+            }
             Self::NotConverged { .. } => Failure::new(Fault::Caller, Delivery::Processed),
             Self::Unresolved => Failure::new(Fault::Local, Delivery::Unknown),
         }
@@ -147,6 +159,15 @@ impl<R: ResponseFailure> fmt::Display for CallError<R> {
         match self {
             Self::Build(error) => error.fmt(f),
             Self::Credential(error) => write!(f, "no {}: {error}", R::CREDENTIAL),
+            Self::OverRate { wait: Duration::MAX } => {
+                f.write_str("the client's own rate is zero, and nothing was sent: change the client's rates")
+            }
+            Self::OverRate { wait } => write!(
+                f,
+                "the client's own rate has no turn for another {} s, longer than a call waits, and nothing was sent: \
+                 send it later, or change the client's rates",
+                wait.as_secs().max(1)
+            ),
             Self::Send(error) => error.fmt(f),
             Self::Response(error) => fmt::Display::fmt(error, f),
             Self::AfterUnknown(error) => write!(f, "{error}; an earlier attempt may have taken effect"),
@@ -184,7 +205,8 @@ impl<R: ResponseFailure> Error for CallError<R> {
             Self::Credential(error) | Self::Send(error) | Self::Store(error) => error.source(),
             Self::Response(error) => error.source(),
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => Some(&**error),
-            Self::Unreadable(_)
+            Self::OverRate { .. }
+            | Self::Unreadable(_)
             | Self::Incomplete { .. }
             | Self::StalePages
             | Self::NotConverged { .. }

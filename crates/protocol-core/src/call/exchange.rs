@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::attempts::{Attempts, Next};
 use super::error::{CallError, ResponseFailure};
 use crate::failure::Failure;
+use crate::rate::Turn;
 use crate::time::UnixTime;
 
 /// A response, and the platform's clock when it responded. Exhaustive: a client builds it.
@@ -79,14 +80,19 @@ pub trait Exchanger: Send {
     /// The time.
     fn now(&self) -> UnixTime;
 
+    /// The time of a monotonic clock. It has the same starting point for all calls that share their
+    /// [`Turns`](super::Turns).
+    fn elapsed(&self) -> Duration;
+
     /// A number that is uniform over all of `u64`: waits differ by it.
     fn random(&mut self) -> u64;
 }
 
-/// Makes the attempts of one call until one succeeds, or another would be unsafe or useless.
+/// Makes the attempts of one call until one succeeds, or another would be unsafe or useless. Each
+/// waits for its turn.
 ///
 /// # Errors
-/// The failure of the last attempt.
+/// The failure of the last attempt. [`CallError::OverRate`]: its turn would have come too late.
 pub async fn exchange<X: Exchanger>(
     mut attempts: Attempts<'_>,
     exchanger: &mut X,
@@ -94,6 +100,11 @@ pub async fn exchange<X: Exchanger>(
     let last = loop {
         if let Err(failed) = exchanger.prepare().await {
             break failed;
+        }
+        match attempts.turn(exchanger.elapsed()) {
+            Turn::In(Duration::ZERO) => {}
+            Turn::In(wait) => exchanger.sleep(wait).await,
+            Turn::TooLate(wait) => break CallError::OverRate { wait }.into(),
         }
         let failed = match exchanger.attempt(attempts.number(), attempts.origin()).await {
             Ok(response) => return Ok(response),

@@ -2,9 +2,10 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::call::blocking::blocking;
-use crate::call::{Hosts, OutsideError};
+use crate::call::{Hosts, OutsideError, Turns};
 use crate::error::{Delivery, Fault};
 use crate::operation::Idempotency;
+use crate::rate::{Rate, RateGroup, Rates};
 use crate::retry::RetryPolicy;
 
 /// A response, distinguished by its failure.
@@ -32,6 +33,7 @@ struct Scripted {
     /// Attempts for which there is a credential.
     credentials: Option<usize>,
     made: Vec<(u32, String)>,
+    /// By a clock that nothing but a wait moves.
     waits: Vec<Duration>,
 }
 
@@ -41,9 +43,13 @@ impl Scripted {
     }
 
     fn run(&mut self, idempotency: Idempotency) -> Result<u32, FailedCall<Refused>> {
+        self.run_at(&Turns::default(), idempotency)
+    }
+
+    fn run_at(&mut self, turns: &Turns, idempotency: Idempotency) -> Result<u32, FailedCall<Refused>> {
         let hosts = Hosts::new(["https://a.example", "https://b.example"]);
         let attempts = Attempts::new(RetryPolicy::default(), idempotency, &hosts, UnixTime(0));
-        blocking(exchange(attempts, self))
+        blocking(exchange(attempts.with_turns(turns, RateGroup::Reply), self))
     }
 }
 
@@ -82,9 +88,17 @@ impl Exchanger for Scripted {
         UnixTime(0)
     }
 
+    fn elapsed(&self) -> Duration {
+        self.waits.iter().sum()
+    }
+
     fn random(&mut self) -> u64 {
         u64::MAX
     }
+}
+
+fn replies(rate: Rate) -> Turns {
+    Turns::new(Rates::NONE.with(RateGroup::Reply, Some(rate)))
 }
 
 #[test]
@@ -147,4 +161,59 @@ fn an_earlier_attempt_is_not_forgotten_because_the_last_was_refused_without_a_si
     assert!(failed.failure().may_have_happened, "{failed:?}");
     let failed = Scripted::new([unsigned]).run(Idempotency::Idempotent).unwrap_err();
     assert!(!failed.failure().may_have_happened, "{failed:?}");
+}
+
+#[test]
+fn each_attempt_waits_for_its_turn() {
+    // A host that is not reached, and a credential that is renewed, are not free.
+    let mut call = Scripted::new([NOT_REACHED, TOKEN_REFUSED]);
+    let second = Duration::from_secs(1);
+    assert_eq!(call.run_at(&replies(Rate::per_second(1)), Idempotency::Unsafe).unwrap(), 2);
+    assert_eq!(call.waits, [Duration::ZERO, second, second]);
+}
+
+#[test]
+fn turns_come_back_during_a_back_off() {
+    let busy = |wait| Scripted::new([BUSY.with_retry_after(Some(Duration::from_millis(wait)))]);
+    // Jitter adds 200 ms.
+    for (asked, waits) in [(300, vec![500, 500]), (800, vec![1_000]), (5_000, vec![5_200])] {
+        let mut call = busy(asked);
+        assert_eq!(call.run_at(&replies(Rate::per_second(1)), Idempotency::Safe).unwrap(), 2);
+        assert_eq!(call.waits, waits.into_iter().map(Duration::from_millis).collect::<Vec<_>>(), "{asked}");
+    }
+}
+
+#[test]
+fn a_turn_that_comes_too_late_is_an_error_and_sends_nothing() {
+    let (minute, second) = (Duration::from_secs(60), Duration::from_secs(1));
+    let turns = replies(Rate::new(1, minute + second));
+    Scripted::default().run_at(&turns, Idempotency::Unsafe).unwrap();
+    let mut late = Scripted::default();
+    let failed = late.run_at(&turns, Idempotency::Unsafe).unwrap_err();
+    assert!(matches!(failed.error, CallError::OverRate { wait } if wait == minute + second), "{failed:?}");
+    let failure = failed.failure();
+    assert_eq!((failure.fault, failure.delivery, failure.may_have_happened), (Fault::Local, Delivery::NotSent, false));
+    assert_eq!((failure.is_retryable, failure.retry_after), (true, Some(minute + second)));
+    assert!(late.made.is_empty() && late.waits.is_empty());
+    assert_eq!(
+        failed.error.to_string(),
+        "the client's own rate has no turn for another 61 s, longer than a call waits, and nothing was sent: send it \
+         later, or change the client's rates"
+    );
+
+    let never = Scripted::default().run_at(&replies(Rate::per_second(0)), Idempotency::Safe).unwrap_err();
+    assert_eq!((never.failure().is_retryable, never.failure().retry_after), (false, None));
+    assert_eq!(
+        never.error.to_string(),
+        "the client's own rate is zero, and nothing was sent: change the client's rates"
+    );
+}
+
+#[test]
+fn an_earlier_attempt_is_not_forgotten_because_the_next_had_no_turn() {
+    let turns = replies(Rate::new(1, Duration::from_secs(61)));
+    let mut call = Scripted::new([LOST]);
+    let failed = call.run_at(&turns, Idempotency::Idempotent).unwrap_err();
+    assert!(matches!(failed.error, CallError::AfterUnknown(_)) && failed.failure().may_have_happened, "{failed:?}");
+    assert_eq!(call.made.len(), 1);
 }

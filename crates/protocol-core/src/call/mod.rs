@@ -21,6 +21,7 @@ mod pages;
 mod perform;
 mod rows;
 mod store;
+mod turns;
 
 pub use act::{ActOnce, ActStep, RECHECK_DELAYS, Setback};
 pub use act_state::ActState;
@@ -37,3 +38,4 @@ pub use pages::{Ending, Page, Paged, Pages};
 pub use perform::{Performer, perform, perform_unseen};
 pub use rows::Rows;
 pub use store::{ActStore, StoreFuture, is_kept};
+pub use turns::Turns;

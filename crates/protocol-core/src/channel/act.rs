@@ -93,6 +93,9 @@ acts! {
         SupplyRefund(RefundEvidence) = "supply_refund",
         /// Appeals against the platform's decision.
         Appeal(Evidence) = "appeal",
+        /// Tells how the complaint was dealt with, and thereby completes it. Alipay's complaints
+        /// alone have it.
+        Process(Processing) = "process",
     }
 }
 
@@ -297,6 +300,34 @@ pub struct RefundEvidence {
     pub return_id: Option<String>,
 }
 
+/// How a complaint of Alipay's was dealt with. It moves no money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+#[doc(alias("alicomplaintprocessfinish"))]
+pub struct Processing {
+    /// Alipay's code, such as `REFUND`: `AlipayProcessCode` of [`allinpay`](crate::allinpay) has the
+    /// known ones.
+    pub code: String,
+    /// A note in words, at most 500 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Personal<String>>,
+}
+
+impl Processing {
+    /// This code, without a note.
+    #[must_use]
+    pub fn new(code: impl Into<String>) -> Self {
+        Self { code: code.into(), remark: None }
+    }
+}
+
+impl From<Processing> for Act {
+    fn from(processing: Processing) -> Self {
+        Self::Process(processing)
+    }
+}
+
 /// Writes an act without members as `{}`, so that every act has the same form.
 mod nothing {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
@@ -322,7 +353,7 @@ pub(crate) mod samples {
     /// Stands in each member that holds a person's words.
     pub(crate) const CANARY: &str = "canary";
 
-    pub(crate) const JSON: [&str; 8] = [
+    pub(crate) const JSON: [&str; 9] = [
         r#"{"reply":{"text":"canary","images":["1"],"link":{"url":"https://a.example","caption":"b"},"agrees":true}}"#,
         r#"{"reply_immediately":{"idempotent_id":"1","text":"canary","images":["1"]}}"#,
         r#"{"complete":{}}"#,
@@ -331,6 +362,7 @@ pub(crate) mod samples {
         r#"{"supply_proof":{"text":"canary","images":["1"]}}"#,
         r#"{"supply_refund":{"text":"canary","images":["1"],"accept_return":1,"return_id":"2"}}"#,
         r#"{"appeal":{"text":"canary","images":["1"]}}"#,
+        r#"{"process":{"code":"REFUND","remark":"canary"}}"#,
     ];
 
     #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::percent::escape_into;
+use super::percent::{self, escape_into};
 
 /// Parameters of a form, sorted by name, byte by byte. Each name occurs once.
 ///
@@ -43,7 +43,7 @@ impl Parameters {
     /// values.
     #[must_use]
     pub fn parts_to_sign(&self) -> Vec<&[u8]> {
-        parts_to_sign(self.iter())
+        parts_to_sign(self.iter().map(|(name, value)| (name, value.as_bytes())))
     }
 
     /// The form's body: names and values percent-encoded, a space as `+`.
@@ -63,15 +63,25 @@ impl Parameters {
 }
 
 /// See [`Parameters::parts_to_sign`]. `sorted` must be sorted by name already.
-pub(crate) fn parts_to_sign<'p>(sorted: impl Iterator<Item = (&'p str, &'p str)>) -> Vec<&'p [u8]> {
+pub(crate) fn parts_to_sign<'p>(sorted: impl Iterator<Item = (&'p str, &'p [u8])>) -> Vec<&'p [u8]> {
     let mut parts: Vec<&[u8]> = Vec::new();
     for (name, value) in sorted.filter(|(name, value)| *name != "sign" && !value.is_empty()) {
         if !parts.is_empty() {
             parts.push(b"&");
         }
-        parts.extend([name.as_bytes(), b"=", value.as_bytes()]);
+        parts.extend([name.as_bytes(), b"=", value]);
     }
     parts
+}
+
+/// Decodes `%XX` and `+` once, in a name or a value. Borrowed where there is neither; `None` for a
+/// broken escape.
+#[cfg(feature = "allinpay")]
+pub(crate) fn decode_bytes(encoded: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if !encoded.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Some(Cow::Borrowed(encoded));
+    }
+    percent::decode(encoded).map(Cow::Owned)
 }
 
 fn encode_into(text: &str, body: &mut String) {

@@ -18,6 +18,24 @@ pub(crate) fn escape_into(target: &mut String, byte: u8) {
     target.extend([byte >> 4, byte & 15].iter().filter_map(|digit| DIGITS.get(usize::from(*digit))));
 }
 
+/// Decodes `%XX` and `+` once. `None` for a broken escape.
+#[cfg(any(feature = "mini-program", feature = "allinpay"))]
+pub(crate) fn decode(encoded: &[u8]) -> Option<Vec<u8>> {
+    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut bytes = encoded.iter();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let mut digit = || char::from(*bytes.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
+            }
+            other => *other,
+        });
+    }
+    Some(decoded)
+}
+
 #[cfg(all(test, any(feature = "wechat-pay", feature = "mini-program")))]
 mod tests {
     use super::*;

@@ -10,11 +10,16 @@ use super::{CallbackStatus, Complaint, ComplaintState, NegotiationRecord, Operat
 use crate::time::UnixTime;
 
 impl Complaint {
-    /// The deadlines, from this complaint alone, such as a row of a list. The start is unknown
+    /// The deadlines, from this complaint alone, such as a row of a list. Those of virtual payment are
+    /// marked as taken from WeChat Pay, not confirmed. The start is unknown
     /// unless `user_complaint_times` is 1: a complaint that the payer continued starts anew, and
     /// only the history tells when.
     #[must_use]
     pub fn deadlines(&self) -> Deadlines {
+        self.sourced(self.deadlines_alone())
+    }
+
+    fn deadlines_alone(&self) -> Deadlines {
         let start = match (self.user_complaint_times(), self.filed()) {
             (Ok(Some(1)), Some(filed)) => Ok(CountedFrom::Filing(filed)),
             (Ok(Some(1)), None) => Err(UnknownDue::Time),
@@ -38,12 +43,16 @@ impl Complaint {
     /// If the history has an unreadable row, call [`deadlines`](Self::deadlines) instead.
     #[must_use]
     pub fn deadlines_with(&self, history: &[NegotiationRecord]) -> Deadlines {
+        self.sourced(self.deadlines_in(history))
+    }
+
+    fn deadlines_in(&self, history: &[NegotiationRecord]) -> Deadlines {
         let (Some(story), Ok(times)) = (Story::of(history), self.user_complaint_times()) else {
-            return self.deadlines();
+            return self.deadlines_alone();
         };
         let counted_here = times.map_or(story.continuations, |times| times.saturating_sub(1));
         if !(0..=story.continuations).contains(&counted_here) {
-            return self.deadlines();
+            return self.deadlines_alone();
         }
         let start = match (story.last_continuation, self.filed().or(story.filed)) {
             (Some(time), _) => Ok(CountedFrom::Continuation(time)),
@@ -63,6 +72,14 @@ impl Complaint {
             }
             Some(_) => counted(acted, Progress::Open, start),
         }
+    }
+
+    /// WeChat Pay's source, or none of its own for a complaint of virtual payment, which alone names
+    /// its orders.
+    fn sourced(&self, deadlines: Deadlines) -> Deadlines {
+        let mut orders = self.complaint_order_info.iter();
+        let is_virtual = orders.any(|order| order.wxa_out_trade_no.is_some() || order.wx_order_id.is_some());
+        if is_virtual { deadlines.taken_as_wechat_pays() } else { deadlines }
     }
 
     fn filed(&self) -> Option<UnixTime> {
@@ -209,11 +226,7 @@ impl Kind {
             Type::UserCreateComplaint | Type::CreateComplaintByPlatform => Self::Filing,
             Type::UserContinueComplaint | Type::ContinueComplaintByPlatform => Self::Continuation,
             Type::UserContinueComplaintSystemMessage | Type::ContinueComplaintSystemMessage => Self::ContinuationNoted,
-            Type::MerchantResponse
-            | Type::MerchantConfirmComplete
-            | Type::MerchantLaunchConfirmProcess
-            | Type::MerchantApproveRefund
-            | Type::MerchantRefuseRefund => Self::Act,
+            kind if kind.is_merchants_act() => Self::Act,
             _ => Self::Other,
         }
     }

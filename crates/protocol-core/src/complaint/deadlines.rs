@@ -3,6 +3,9 @@
 //! The rules stand beside the documents: [`Complaint::deadlines`](super::Complaint::deadlines),
 //! [`OrderComplaint::deadlines`](super::OrderComplaint::deadlines) and Alipay's.
 
+use serde::{Deserialize, Serialize};
+
+use super::values::Timestamp;
 use crate::time::UnixTime;
 
 /// Seconds from filing to the merchant's first reply: 24 hours, by WeChat Pay's customer service
@@ -40,7 +43,7 @@ pub const NEAR_SECONDS: u32 = 6 * 60 * 60;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Deadlines {
     /// The merchant's first reply since the complaint was filed or last continued.
@@ -68,8 +71,14 @@ impl Deadlines {
         self.next().status(now, NEAR_SECONDS)
     }
 
+    /// Both at a time, for programs.
+    #[must_use]
+    pub fn told(&self, now: UnixTime) -> ToldDeadlines {
+        ToldDeadlines { reply: self.reply.told(now), finish: self.finish.told(now) }
+    }
+
     /// The same deadlines on a channel for which no source names any: taken as WeChat Pay's, not
-    /// confirmed.
+    /// confirmed. A complaint whose orders are virtual payment's has them so already.
     #[must_use]
     pub const fn taken_as_wechat_pays(mut self) -> Self {
         self.reply.source = DeadlineSource::TakenAsWechatPays;
@@ -79,7 +88,7 @@ impl Deadlines {
 }
 
 /// One deadline. Ordered by [`Due`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Deadline {
     /// The time it is due, if that is known.
@@ -117,6 +126,21 @@ impl Deadline {
         }
     }
 
+    /// The deadline at a time, for programs; near in the last [`NEAR_SECONDS`].
+    #[must_use]
+    pub fn told(&self, now: UnixTime) -> ToldDeadline {
+        let since = match self.due {
+            Due::At { counted_from: CountedFrom::Filing(start) | CountedFrom::Continuation(start), .. } => Some(start),
+            _ => None,
+        };
+        ToldDeadline {
+            status: self.status(now, NEAR_SECONDS).as_str(),
+            due: self.at().map(Timestamp::from),
+            since: since.map(Timestamp::from),
+            source: self.source.reference(),
+        }
+    }
+
     /// Whether it is due at this time or before. `true` if the due time is unknown.
     #[must_use]
     pub const fn is_due_by(&self, time: UnixTime) -> bool {
@@ -129,7 +153,8 @@ impl Deadline {
 }
 
 /// The time of a deadline. Ordered by urgency: unknown, lapsed, by time, met. Exhaustive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Due {
     /// The document does not tell.
     Unknown(UnknownDue),
@@ -150,7 +175,8 @@ pub enum Due {
 }
 
 /// The reason why a due time is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum UnknownDue {
     /// The payer may have continued the complaint, and the document does not tell when: read the
@@ -165,7 +191,8 @@ pub enum UnknownDue {
 }
 
 /// The start of a deadline's period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CountedFrom {
     /// The filing.
@@ -178,7 +205,8 @@ pub enum CountedFrom {
 }
 
 /// The source of a deadline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DeadlineSource {
     /// WeChat Pay's customer service, not the documentation of its interfaces.
@@ -230,4 +258,45 @@ impl DeadlineStatus {
             Self::Unknown => "unknown",
         }
     }
+}
+
+/// Both deadlines of a complaint at a time, as programs read them in JSON.
+///
+/// ```
+/// use protocol_core::UnixTime;
+/// use protocol_core::complaint::Complaint;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let row = br#"{"complaint_id":"1","complaint_time":"2025-03-14T15:09:26+08:00",
+///     "complaint_state":"PROCESSING","user_complaint_times":1}"#;
+/// let told = Complaint::decode(row)?.trust_anyway().deadlines().told(UnixTime(1_741_936_166));
+/// let told = serde_json::to_value(&told)?;
+/// assert_eq!(told["reply"]["status"], "met");
+/// assert_eq!(told["finish"]["due"], "2025-03-17T07:09:26Z");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ToldDeadlines {
+    /// The merchant's first reply.
+    pub reply: ToldDeadline,
+    /// The end of the merchant's work.
+    pub finish: ToldDeadline,
+}
+
+/// One deadline at a time. Times are RFC 3339 in UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ToldDeadline {
+    /// [`DeadlineStatus`] in one word.
+    pub status: &'static str,
+    /// The due time, as [`Deadline::at`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// The start of the period, where the platform does not give the time itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The source in words, with the address of its page.
+    pub source: &'static str,
 }

@@ -134,3 +134,26 @@ open_enum! {
         LaunchConfirmProcessSystemMessage = "LAUNCH_CONFIRM_PROCESS_SYSTEM_MESSAGE",
     }
 }
+
+impl OperateType {
+    /// Whether the merchant has acted by it, so that it counts as a reply: a message, a completion, or a
+    /// decision on a refund.
+    ///
+    /// ```
+    /// use protocol_core::complaint::OperateType;
+    ///
+    /// assert!(OperateType::MerchantResponse.is_merchants_act());
+    /// assert!(!OperateType::UserResponse.is_merchants_act());
+    /// ```
+    #[must_use]
+    pub const fn is_merchants_act(&self) -> bool {
+        matches!(
+            self,
+            Self::MerchantResponse
+                | Self::MerchantConfirmComplete
+                | Self::MerchantLaunchConfirmProcess
+                | Self::MerchantApproveRefund
+                | Self::MerchantRefuseRefund
+        )
+    }
+}

@@ -24,7 +24,7 @@ mod values;
 pub(crate) use deadline_rules::order_deadlines;
 pub use deadlines::{
     CountedFrom, Deadline, DeadlineSource, DeadlineStatus, Deadlines, Due, FINISH_WITHIN_SECONDS, NEAR_SECONDS,
-    REPLY_WITHIN_SECONDS, UnknownDue,
+    REPLY_WITHIN_SECONDS, ToldDeadline, ToldDeadlines, UnknownDue,
 };
 pub use detail::{
     AdditionalInfo, AdditionalInfoType, Complaint, ComplaintMedia, ComplaintOrder, ComplaintState, MediaType,
@@ -50,9 +50,9 @@ pub(crate) use outcome::Outcome;
 ))]
 pub(crate) use page::check_frame;
 pub use page::{ComplaintPage, NegotiationHistory};
-#[cfg(feature = "allinpay")]
+#[cfg(any(feature = "mini-program", feature = "allinpay"))]
 pub(crate) use rows::RowKind;
 pub use rows::UnreadableRow;
-#[cfg(any(feature = "virtual-payment", feature = "allinpay"))]
+#[cfg(any(feature = "mini-program", feature = "allinpay"))]
 pub(crate) use rows::{Row, Rows, by_rows};
 pub use values::{Fen, Timestamp};

@@ -13,7 +13,7 @@ use crate::codec::text::{marked_json, without_marks};
 use crate::error::DecodeError;
 use crate::secret::Personal;
 
-/// A complaint of a list, or an entry of a history, that cannot be read. The rows beside it are
+/// A complaint or penalty of a list, or an entry of a history, that cannot be read. The rows beside it are
 /// read.
 ///
 /// Read a complaint by its number: its detail may be readable. Report the row too, with a document
@@ -37,6 +37,9 @@ pub(crate) enum RowKind {
     Complaint,
     /// Entries of a negotiation history.
     Entry,
+    /// Penalties of a Mini Program.
+    #[cfg(feature = "mini-program")]
+    Penalty,
 }
 
 impl RowKind {
@@ -45,15 +48,18 @@ impl RowKind {
         match self {
             Self::Complaint => "a complaint",
             Self::Entry => "an entry of a history",
+            #[cfg(feature = "mini-program")]
+            Self::Penalty => "a penalty",
         }
     }
 }
 
 impl UnreadableRow {
-    /// The number of a complaint of a list, if it can be read. An entry of a history has none.
+    /// The number of a complaint of a list, or of a penalty's complaint, if it can be read. An entry
+    /// of a history has none.
     #[must_use]
     pub fn complaint_id(&self) -> Option<&str> {
-        self.id.as_deref().filter(|_| self.kind == RowKind::Complaint)
+        self.id.as_deref().filter(|_| self.kind != RowKind::Entry)
     }
 
     /// Identifies the row among others: its id, or else the row itself, which is personal.
@@ -78,6 +84,14 @@ impl fmt::Display for UnreadableRow {
             }
             (RowKind::Entry, None) => {
                 write!(f, "an entry of the history cannot be read, not even its id ({error}); report it")
+            }
+            #[cfg(feature = "mini-program")]
+            (RowKind::Penalty, Some(id)) => {
+                write!(f, "the penalty for complaint {id} cannot be read ({error}); read the complaint, and report it")
+            }
+            #[cfg(feature = "mini-program")]
+            (RowKind::Penalty, None) => {
+                write!(f, "a penalty cannot be read, not even its complaint's number ({error}); report it")
             }
         }
     }

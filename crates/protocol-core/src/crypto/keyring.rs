@@ -7,6 +7,8 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Verifier;
+#[cfg(any(feature = "rsa", feature = "sm2"))]
+use super::{Certificate, PublicKey};
 use crate::time::UnixTime;
 use crate::wechat_pay::VerificationError;
 
@@ -102,6 +104,9 @@ struct Entry {
     /// The id as configured.
     key_id: Box<str>,
     verifier: Arc<dyn Verifier>,
+    /// The key of a certificate; `None` if the verifier alone was given.
+    #[cfg(any(feature = "rsa", feature = "sm2"))]
+    public_key: Option<PublicKey>,
     not_before: UnixTime,
     not_after: UnixTime,
 }
@@ -121,8 +126,33 @@ impl Keyring {
     /// Adds a key that is valid from `not_before` to `not_after`, both included, or replaces the
     /// one of this id.
     pub fn insert_valid(&self, key_id: &str, verifier: Arc<dyn Verifier>, not_before: UnixTime, not_after: UnixTime) {
-        let entry = Entry { key_id: key_id.into(), verifier, not_before, not_after };
+        let entry = Entry {
+            key_id: key_id.into(),
+            verifier,
+            #[cfg(any(feature = "rsa", feature = "sm2"))]
+            public_key: None,
+            not_before,
+            not_after,
+        };
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(comparable(key_id).into(), entry);
+    }
+
+    /// Adds a platform certificate with the verifier of its key, or replaces the one of its serial.
+    /// If a platform certificate with the same key is here already, its verifier is kept instead:
+    /// it may have tables by now.
+    #[cfg(any(feature = "rsa", feature = "sm2"))]
+    pub(crate) fn insert_certificate(&self, certificate: &Certificate, verifier: &Arc<dyn Verifier>) {
+        let (key_id, validity, key) = (certificate.serial_no(), certificate.validity(), certificate.public_key());
+        let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let kept = entries.values().find(|entry| entry.public_key.as_ref() == Some(key));
+        let entry = Entry {
+            key_id: key_id.into(),
+            verifier: Arc::clone(kept.map_or(verifier, |entry| &entry.verifier)),
+            public_key: Some(key.clone()),
+            not_before: validity.not_before,
+            not_after: validity.not_after,
+        };
+        entries.insert(comparable(key_id).into(), entry);
     }
 
     /// Removes a key and returns whether there was one.
@@ -140,13 +170,23 @@ impl Keyring {
     pub fn key_ids(&self) -> Vec<String> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).values().map(|entry| entry.key_id.to_string()).collect()
     }
+
+    /// The last second at which a key is valid; `None` for a key without a validity window, and for
+    /// an id that no key has.
+    #[must_use]
+    pub fn not_after(&self, key_id: &str) -> Option<UnixTime> {
+        let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let not_after = entries.get(&*comparable(key_id))?.not_after;
+        (not_after != UnixTime(i64::MAX)).then_some(not_after)
+    }
 }
 
 impl KeyStore for Keyring {
     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, VerificationError> {
         let unknown = |reason| VerificationError::UnknownKey { key_id: key_id.to_owned(), reason };
         let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        match entries.get(&*comparable(key_id)) {
+        // The map has comparable ids, so an id that is found unchanged is one.
+        match entries.get(key_id).or_else(|| entries.get(&*comparable(key_id))) {
             None => Err(unknown(UnknownKeyReason::NotConfigured)),
             Some(entry) if now < entry.not_before => Err(unknown(UnknownKeyReason::NotYetValid)),
             Some(entry) if now > entry.not_after => Err(unknown(UnknownKeyReason::Expired)),
@@ -214,6 +254,15 @@ mod tests {
 
     fn reason(keys: &Keyring, id: &str, now: i64) -> Option<UnknownKeyReason> {
         keys.find(id, UnixTime(now)).err().map(|error| named(error).1)
+    }
+
+    #[test]
+    fn the_end_of_a_window_is_told() {
+        let keys = Keyring::new();
+        keys.insert("PUB_KEY_ID_1", Arc::new(Never));
+        keys.insert_valid("0AB1", Arc::new(Never), UnixTime(1), UnixTime(5));
+        let ends = ["PUB_KEY_ID_1", "ab1", "AB2"].map(|id| keys.not_after(id));
+        assert_eq!(ends, [None, Some(UnixTime(5)), None]);
     }
 
     #[test]

@@ -14,8 +14,7 @@ use crate::secret::Personal;
 use crate::time::UnixTime;
 
 /// Declares an object that is read from JSON and XML: [`wire_object!`], and its reading from
-/// elements. Unknown JSON members are kept, unknown elements skipped. Known ones that do not fit
-/// are kept in both.
+/// elements. Unknown ones are kept in both, and so are known ones that do not fit.
 macro_rules! push_object {
     (
         $(#[$meta:meta])*
@@ -43,7 +42,7 @@ macro_rules! push_object {
                     let (wire, is_decisive) = (wire_name!($member $($wire)?), is_decisive!($($role)?));
                     return reader.member(wire, is_decisive, &mut self.$member, &mut self.extra);
                 } )*
-                reader.skip()
+                reader.keep(name, &mut self.extra)
             }
         }
 
@@ -165,18 +164,20 @@ impl ComplaintCallback {
                 entry.time.iter().for_each(|time| writer.number("time", time.0));
                 entry.content.iter().for_each(|content| writer.cdata("content", content.expose()));
                 entry.media_id_list.write_xml("media_id_list", writer);
-                let misfits = entry.misfits();
-                write_texts(&entry.extra, |name| misfits.iter().any(|misfit| misfit.place() == name), writer);
+                write_texts(&entry.extra, writer);
             });
         }
-        let misfits = self.misfits();
-        write_texts(&self.extra, |name| misfits.iter().any(|misfit| misfit.place() == name), writer);
+        write_texts(&self.extra, writer);
     }
 }
 
-/// Writes those members of `extra` that XML can represent: texts and numbers.
-pub(super) fn write_texts(extra: &Extra, is_meant: impl Fn(&str) -> bool, writer: &mut XmlWriter) {
-    for (name, value) in extra.iter().filter(|(name, _)| is_meant(name)) {
+/// Writes those members of `extra` that XML can represent: texts and numbers, under a plain name.
+pub(super) fn write_texts(extra: &Extra, writer: &mut XmlWriter) {
+    let is_plain = |name: &str| {
+        let begins = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+        begins && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
+    for (name, value) in extra.iter().filter(|(name, _)| is_plain(name)) {
         if let Ok(text) = strictly::<String>(value) {
             writer.cdata(name, &text);
         }

@@ -9,6 +9,7 @@ use crate::codec::multipart::Multipart;
 use crate::limits::MAX_FILENAME;
 use crate::operation::{Idempotency, OperationInfo};
 use crate::picture::PictureKind;
+use crate::rate::RateGroup;
 use crate::request::{Body, BuildError, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Unverified;
@@ -65,6 +66,7 @@ impl OperationInfo for UploadTempMedia<'_> {
     const NAME: &'static str = "upload_temp_media";
     /// A second upload returns another id for the same picture.
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const RATE: RateGroup = RateGroup::Upload;
 }
 
 impl Operation for UploadTempMedia<'_> {

@@ -60,8 +60,6 @@ pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
 pub use operation::{Operation, Response};
 pub use order_detail::GetOrderDetail;
 pub use penalties::{GetPenaltyList, MAX_PENALTIES, Penalty, PenaltyList};
-#[cfg(feature = "virtual-payment")]
-pub(crate) use push::ENVELOPE;
 pub use push::{Event, Push};
 pub use push_error::PushError;
 pub use push_signature::push_signature;

@@ -3,9 +3,12 @@
 
 use super::operation::{Operation, Response};
 use super::response_error::ResponseError;
-use crate::codec::json::wire_object;
-use crate::complaint::Timestamp;
+use crate::call::{Page, Paged};
+use crate::codec::json::{read_json, wire_object};
+use crate::complaint::{Row, RowKind, Rows, Timestamp, UnreadableRow, by_rows};
+use crate::error::DecodeError;
 use crate::operation::{Idempotency, OperationInfo};
+use crate::rate::RateGroup;
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 use crate::trust::Unverified;
@@ -38,6 +41,7 @@ impl OperationInfo for GetPenaltyList {
 
     const NAME: &'static str = "get_penalty_list";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const RATE: RateGroup = RateGroup::List;
 }
 
 impl Operation for GetPenaltyList {
@@ -51,7 +55,35 @@ impl Operation for GetPenaltyList {
     }
 
     fn receive(&self, response: Response<'_>) -> Result<Unverified<PenaltyList>, ResponseError> {
-        response.document("a penalty list")
+        response.done()?;
+        Ok(Unverified::new(PenaltyList::read(response.body)?))
+    }
+}
+
+impl Paged for GetPenaltyList {
+    type Response = Unverified<PenaltyList>;
+    type Row = Penalty;
+
+    fn at(&self, _: u32, rows_before: u32) -> Self {
+        Self { offset: rows_before, ..*self }
+    }
+
+    fn page_size(&self) -> u32 {
+        self.limit
+    }
+
+    fn start(&self) -> u32 {
+        self.offset
+    }
+
+    fn page(response: Unverified<PenaltyList>) -> Page<Penalty> {
+        let PenaltyList { appeal_list, unreadable, total_num, .. } = response.trust_anyway();
+        Page { rows: appeal_list, unreadable, total: Some(total_num), size: None }
+    }
+
+    /// The penalty's number, or without one its complaint's.
+    fn id(row: &Penalty) -> &str {
+        row.illegal_order_id.as_deref().or(row.complaint_order_id.as_deref()).unwrap_or_default()
     }
 }
 
@@ -68,6 +100,34 @@ wire_object! {
         total_num = "totalNum": i64 as decisive,
         /// The penalties.
         appeal_list = "appealList": Vec<Penalty> as asked,
+    }
+    and {
+        /// Penalties on the page that cannot be read. They are not written back.
+        unreadable: Vec<UnreadableRow>,
+    }
+}
+
+impl PenaltyList {
+    fn read(json: &[u8]) -> Result<Self, DecodeError> {
+        const DOCUMENT: &str = "a penalty list";
+        let error = match read_json(DOCUMENT, json) {
+            Ok(list) => return Ok(list),
+            Err(error) => error,
+        };
+        let (frame, Rows { read, unreadable }) = by_rows::<Frame, _>(DOCUMENT, json, "appealList", error)?;
+        let Frame { errcode, errmsg, current_score, total_num, mut extra } = frame;
+        extra.forget(|name| name == "appealList");
+        Ok(Self { errcode, errmsg, current_score, total_num, appeal_list: read, extra, unreadable })
+    }
+}
+
+wire_object! {
+    /// A page without its rows: `appealList` is among the unknown members.
+    struct Frame {
+        errcode: Option<i64> as decisive,
+        errmsg: Option<Personal<String>>,
+        current_score = "currentScore": Option<i64>,
+        total_num = "totalNum": i64 as decisive,
     }
 }
 
@@ -91,6 +151,11 @@ wire_object! {
         /// Time of its last change, alike.
         update_time = "updateTime": Option<Timestamp>,
     }
+}
+
+impl Row for Penalty {
+    const KIND: RowKind = RowKind::Penalty;
+    const ID: &'static str = "complaintOrderId";
 }
 
 /// Most penalties of a page.

@@ -81,7 +81,7 @@ wire_object! {
 }
 
 /// Names of the envelope's members.
-pub(crate) const ENVELOPE: [&str; 5] = ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"];
+pub(super) const ENVELOPE: [&str; 5] = ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"];
 
 /// Whether an event of this name is a complaint.
 fn is_complaint(event: Option<&str>) -> bool {

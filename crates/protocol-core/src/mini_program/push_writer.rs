@@ -60,7 +60,7 @@ impl Push {
             self.create_time.iter().for_each(|time| writer.number("CreateTime", time.0));
             text(&self.msg_type, "MsgType", writer);
             text(&self.event, "Event", writer);
-            write_texts(&self.extra, |_| true, writer);
+            write_texts(&self.extra, writer);
             writer.element(WRAPPER, |writer| complaint.write_xml(writer));
         });
         writer.finish()

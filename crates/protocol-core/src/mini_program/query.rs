@@ -2,6 +2,7 @@
 //! characters.
 
 use super::push_error::PushError;
+use crate::codec::percent;
 use crate::limits::MAX_PUSH_BODY;
 use crate::time::UnixTime;
 
@@ -45,7 +46,7 @@ impl Query {
                 "encrypt_type" => ("encrypt_type", &mut parameters.encrypt_type),
                 _ => continue,
             };
-            let value = percent_decode(value).ok_or(PushError::MalformedParameter(name))?;
+            let value = decode(value).ok_or(PushError::MalformedParameter(name))?;
             if slot.replace(value).is_some() {
                 return Err(PushError::RepeatedParameter(name));
             }
@@ -90,6 +91,11 @@ impl Query {
     }
 }
 
+/// Decodes a value, which must be text.
+fn decode(value: &str) -> Option<String> {
+    String::from_utf8(percent::decode(value.as_bytes())?).ok()
+}
+
 fn required<'q>(value: &'q Option<String>, name: &'static str) -> Result<&'q str, PushError> {
     value.as_deref().filter(|value| !value.is_empty()).ok_or(PushError::MissingParameter(name))
 }
@@ -98,24 +104,6 @@ fn required<'q>(value: &'q Option<String>, name: &'static str) -> Result<&'q str
 fn well_formed(signature: &str) -> Result<&str, PushError> {
     let is_sha1 = signature.len() == SIGNATURE_DIGITS && signature.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_sha1 { Ok(signature) } else { Err(PushError::BadSignature) }
-}
-
-/// Decodes `%XX` and `+` once. `None` for a broken escape or invalid UTF-8.
-fn percent_decode(text: &str) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?].map(|digit| char::from(digit).to_digit(16));
-                let [Some(high), Some(low)] = digits else { return None };
-                (high * 16 + low) as u8
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(decoded).ok()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::evidence::{Evidence, Kind};
 use super::operation::{Number, Operation, Response, check_number};
 use super::response_error::ResponseError;
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
+use crate::rate::RateGroup;
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
@@ -63,6 +64,7 @@ impl OperationInfo for RespondComplaint {
 
     const NAME: &'static str = "respond_complaint";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+    const RATE: RateGroup = RateGroup::Reply;
 }
 
 impl Operation for RespondComplaint {

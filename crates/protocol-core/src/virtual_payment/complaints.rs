@@ -9,6 +9,7 @@ use crate::codec::json::wire_object;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory};
 use crate::mini_program::{Response, ResponseError};
 use crate::operation::{Idempotency, OperationInfo, setters};
+use crate::rate::RateGroup;
 use crate::request::{BuildError, RequestParts, Stamp};
 use crate::time::{DAY, check_span};
 use crate::trust::Unverified;
@@ -52,6 +53,7 @@ impl OperationInfo for GetComplaintList {
 
     const NAME: &'static str = "xpay_get_complaint_list";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const RATE: RateGroup = RateGroup::List;
 }
 
 impl Operation for GetComplaintList {
@@ -145,6 +147,7 @@ impl OperationInfo for GetNegotiationHistory {
 
     const NAME: &'static str = "xpay_get_negotiation_history";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const RATE: RateGroup = RateGroup::History;
 }
 
 impl Operation for GetNegotiationHistory {
@@ -161,7 +164,7 @@ impl Operation for GetNegotiationHistory {
 }
 
 /// Most complaints a page, and most entries a page of a history.
-const MAX_LIST_PAGE: u32 = 50;
+pub(super) const MAX_LIST_PAGE: u32 = 50;
 const MAX_HISTORY_PAGE: u32 = 300;
 
 /// Entries a page of a history, as WeChat Pay gives by default.

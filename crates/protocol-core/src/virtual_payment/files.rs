@@ -13,6 +13,7 @@ use crate::limits::MAX_FILENAME;
 use crate::mini_program::{Response, ResponseError};
 use crate::operation::{Idempotency, OperationInfo, setters};
 use crate::picture::PictureKind;
+use crate::rate::RateGroup;
 use crate::request::{BuildError, RequestParts, Stamp};
 use crate::secret::Personal;
 use crate::trust::Unverified;
@@ -90,6 +91,7 @@ impl OperationInfo for UploadVpFile<'_> {
     const NAME: &'static str = "xpay_upload_vp_file";
     /// A second upload returns another id for the same picture.
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const RATE: RateGroup = RateGroup::Upload;
 }
 
 impl Operation for UploadVpFile<'_> {

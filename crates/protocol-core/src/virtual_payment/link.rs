@@ -7,7 +7,7 @@ use crate::error::DecodeError;
 use crate::image_link::target_of;
 use crate::limits::MAX_IMAGE_BODY;
 use crate::mini_program::ResponseError;
-use crate::picture::PictureKind;
+use crate::picture::{PictureKind, unverified_picture};
 use crate::request::{BuildError, Method, UnsentRequest};
 use crate::secret::Personal;
 use crate::trust::Unverified;
@@ -61,10 +61,7 @@ pub fn receive_image(status: u16, body: &[u8]) -> Result<Unverified<Personal<Vec
     if body.len() > MAX_IMAGE_BODY {
         return Err(ResponseError::TooLarge);
     }
-    match PictureKind::of(body) {
-        Some(_) => Ok(Unverified::new(Personal::new(body.to_vec()))),
-        None => Err(DecodeError::at("an image", b"", 0, PictureKind::NONE).into()),
-    }
+    unverified_picture(body).ok_or_else(|| DecodeError::at("an image", b"", 0, PictureKind::NONE).into())
 }
 
 /// Checks the address of a picture before the platform is asked about it.

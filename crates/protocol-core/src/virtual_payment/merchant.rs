@@ -8,6 +8,7 @@ use sha2::Sha256;
 use super::operation::Operation;
 use crate::mini_program::{self, AccessToken, Response, ResponseError, ServerRequest};
 use crate::operation::{Idempotency, OperationInfo};
+use crate::rate::RateGroup;
 use crate::request::{BuildError, RequestParts, Stamp};
 use crate::secret::Secret;
 
@@ -116,6 +117,7 @@ impl<O: Operation> OperationInfo for Signed<'_, O> {
 
     const NAME: &'static str = O::NAME;
     const IDEMPOTENCY: Idempotency = O::IDEMPOTENCY;
+    const RATE: RateGroup = O::RATE;
     const MAX_RESPONSE: usize = O::MAX_RESPONSE;
 }
 

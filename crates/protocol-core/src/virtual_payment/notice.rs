@@ -5,7 +5,7 @@ use crate::codec::json::{WireValue, read_document};
 use crate::codec::xml::{XmlElement, XmlReader};
 use crate::complaint::{Complaint, ComplaintOrder};
 use crate::error::DecodeError;
-use crate::mini_program::{Document, ENVELOPE, Event, Push, XPAY_COMPLAINT, XPAY_RESTRICTION, push_object};
+use crate::mini_program::{Document, Event, Push, XPAY_COMPLAINT, XPAY_RESTRICTION, push_object};
 use crate::secret::Personal;
 use crate::time::UnixTime;
 
@@ -48,11 +48,11 @@ impl Notice {
         let Event::Other(document) = &push.content else { return None };
         Some(match push.event.as_deref().map(str::trim) {
             Some(XPAY_COMPLAINT) => read::<ComplaintNotify>(document).map(|mut notice| {
-                notice.extra.forget(|name| ENVELOPE.contains(&name));
+                notice.extra.forget(|name| is_read(push, name));
                 Self::Complaint(Box::new(notice))
             }),
             Some(XPAY_RESTRICTION) => read::<RestrictionNotify>(document).map(|mut notice| {
-                notice.extra.forget(|name| ENVELOPE.contains(&name));
+                notice.extra.forget(|name| is_read(push, name));
                 Self::Restriction(Box::new(notice))
             }),
             _ => return None,
@@ -156,6 +156,18 @@ push_object! {
         retry_times = "RetryTimes": Option<i64>,
         /// The platform's id of the request.
         request_id = "RequestId": Option<String>,
+    }
+}
+
+/// Whether the push itself holds this member. One that does not fit stays with the event.
+fn is_read(push: &Push, name: &str) -> bool {
+    match name {
+        "ToUserName" => push.to_user_name.is_some(),
+        "FromUserName" => push.from_user_name.is_some(),
+        "CreateTime" => push.create_time.is_some(),
+        "MsgType" => push.msg_type.is_some(),
+        "Event" => push.event.is_some(),
+        _ => false,
     }
 }
 

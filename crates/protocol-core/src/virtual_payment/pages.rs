@@ -1,5 +1,6 @@
 //! Lists and histories as pages: how they are read, and how the next one is asked for.
 
+use super::complaints::MAX_LIST_PAGE;
 use super::{GetComplaintList, GetNegotiationHistory};
 use crate::call::{Page, Paged};
 use crate::codec::Extra;
@@ -8,6 +9,8 @@ use crate::complaint::{
     Complaint, ComplaintPage, NegotiationHistory, NegotiationRecord, Row, Rows, by_rows, check_frame,
 };
 use crate::error::DecodeError;
+use crate::poller::{PolledList, pieces_in_days};
+use crate::time::UnixTime;
 use crate::trust::Unverified;
 
 /// The list of a response, with the members that a page has.
@@ -76,6 +79,14 @@ impl Paged for GetComplaintList {
     }
 }
 
+impl PolledList for GetComplaintList {
+    fn of_span(&self, begin: UnixTime, end: UnixTime, page_size: Option<u32>) -> Vec<Self> {
+        let limit = page_size.unwrap_or(MAX_LIST_PAGE).clamp(1, MAX_LIST_PAGE);
+        let list = |(begin_date, end_date)| Self { begin_date, end_date, offset: 0, limit };
+        pieces_in_days(begin, end).map(list).collect()
+    }
+}
+
 impl Paged for GetNegotiationHistory {
     type Response = Unverified<NegotiationHistory>;
     type Row = NegotiationRecord;
@@ -99,5 +110,28 @@ impl Paged for GetNegotiationHistory {
 
     fn id(row: &NegotiationRecord) -> &str {
         &row.log_id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{DAY, check_span};
+
+    #[test]
+    fn a_span_of_any_length_is_listed_in_pages_and_spans_that_are_taken() {
+        let end = UnixTime(1_741_936_166);
+        let list = GetComplaintList::new("", "").with_offset(7);
+        for (days, pieces) in [(0, 1), (29, 1), (30, 2), (181, 7)] {
+            let lists = list.of_span(UnixTime(end.0 - days * 86_400), end, None);
+            assert_eq!((lists.len(), &*lists[pieces - 1].end_date), (pieces, "2025-03-14"));
+            for list in lists {
+                check_span((&list.begin_date, &list.end_date), DAY, std::convert::identity, "a span").unwrap();
+                assert_eq!((list.offset, list.limit), (0, 50));
+            }
+        }
+        for (asked, taken) in [(0, 1), (1, 1), (50, 50), (51, 50), (u32::MAX, 50)] {
+            assert_eq!(list.of_span(end, end, Some(asked))[0].limit, taken);
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::operation::{Operation, check_complaint_id, post};
 use crate::complaint::OperateType;
 use crate::mini_program::{Response, ResponseError};
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
+use crate::rate::RateGroup;
 use crate::request::{BuildError, RequestParts, Stamp};
 use crate::secret::Personal;
 
@@ -66,6 +67,7 @@ impl OperationInfo for ResponseComplaint {
 
     const NAME: &'static str = "xpay_response_complaint";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+    const RATE: RateGroup = RateGroup::Reply;
 }
 
 impl Operation for ResponseComplaint {
@@ -113,6 +115,7 @@ impl OperationInfo for CompleteComplaint {
 
     const NAME: &'static str = "xpay_complete_complaint";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+    const RATE: RateGroup = RateGroup::Complete;
 }
 
 impl Operation for CompleteComplaint {

@@ -268,15 +268,10 @@ impl PlatformCertificate {
         &self.certificate
     }
 
-    /// Adds it to a keyring, under its serial and with its validity.
+    /// Adds it to a keyring, under its serial and with its validity. If the keyring already has a
+    /// platform certificate with the same key, that verifier is kept, with its tables.
     pub fn load(&self, keys: &Keyring) {
-        let validity = self.certificate.validity();
-        keys.insert_valid(
-            self.certificate.serial_no(),
-            Arc::clone(&self.verifier),
-            validity.not_before,
-            validity.not_after,
-        );
+        keys.insert_certificate(&self.certificate, &self.verifier);
     }
 }
 

@@ -4,6 +4,7 @@ use super::operation::{Operation, Response, complaint_target, list_target, mchid
 use super::response::ResponseError;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory};
 use crate::operation::{Idempotency, OperationInfo, setters};
+use crate::rate::RateGroup;
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::time::{DAY, check_span};
 
@@ -74,6 +75,7 @@ impl OperationInfo for ListComplaints {
 
     const NAME: &'static str = "list_complaints";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const RATE: RateGroup = RateGroup::List;
 }
 
 impl Operation for ListComplaints {
@@ -168,6 +170,7 @@ impl OperationInfo for GetNegotiationHistory {
 
     const NAME: &'static str = "get_negotiation_history";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const RATE: RateGroup = RateGroup::History;
 }
 
 impl Operation for GetNegotiationHistory {
@@ -188,7 +191,7 @@ impl Operation for GetNegotiationHistory {
 }
 
 /// Most complaints a page, and most entries a page of a history.
-const MAX_LIST_PAGE: u32 = 50;
+pub(super) const MAX_LIST_PAGE: u32 = 50;
 const MAX_HISTORY_PAGE: u32 = 300;
 
 /// Entries a page of a history: the platform's default.

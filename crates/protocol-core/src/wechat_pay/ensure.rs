@@ -1,4 +1,5 @@
-//! Sets the notification URL from any state: decides the next request, and when to stop.
+//! Sets the notification URL or the violation URL from any state: decides the next request, and when
+//! to stop.
 
 use super::notification_url::check_url;
 use crate::request::BuildError;
@@ -7,11 +8,11 @@ use crate::request::BuildError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EnsureStep {
-    /// [`QueryNotificationUrl`](super::QueryNotificationUrl).
+    /// [`RegisteredUrl::QUERY`](super::RegisteredUrl::QUERY).
     Query,
-    /// [`CreateNotificationUrl`](super::CreateNotificationUrl).
+    /// [`RegisteredUrl::create`](super::RegisteredUrl::create).
     Create,
-    /// [`UpdateNotificationUrl`](super::UpdateNotificationUrl).
+    /// [`RegisteredUrl::update`](super::RegisteredUrl::update).
     Update,
     /// No request: the platform has the URL.
     Done,
@@ -34,13 +35,13 @@ pub enum EnsureOutcome<'a> {
 }
 
 /// Converges on one URL: query, then create or update, then query again after an unknown outcome or
-/// a concurrent change. At most [`EnsureNotificationUrl::MAX_STEPS`] requests.
+/// a concurrent change. At most [`EnsureUrl::MAX_STEPS`] requests.
 ///
 /// ```
-/// use protocol_core::wechat_pay::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};
+/// use protocol_core::wechat_pay::{EnsureUrl, EnsureOutcome, EnsureStep};
 ///
 /// # fn main() -> Result<(), protocol_core::BuildError> {
-/// let mut ensure = EnsureNotificationUrl::new("https://merchant.example/notify")?;
+/// let mut ensure = EnsureUrl::new("https://merchant.example/notify")?;
 /// assert_eq!(ensure.step(), EnsureStep::Query);
 /// assert_eq!(ensure.heard(EnsureOutcome::NotThere), EnsureStep::Create);
 /// let outcome = EnsureOutcome::Url("https://merchant.example/notify");
@@ -49,13 +50,13 @@ pub enum EnsureOutcome<'a> {
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-pub struct EnsureNotificationUrl {
+pub struct EnsureUrl {
     url: String,
     step: EnsureStep,
     taken: u32,
 }
 
-impl EnsureNotificationUrl {
+impl EnsureUrl {
     /// Maximum number of requests of one convergence.
     pub const MAX_STEPS: u32 = 8;
 
@@ -112,7 +113,7 @@ mod tests {
 
     #[track_caller]
     fn runs(heard: &[(EnsureOutcome<'_>, EnsureStep)]) {
-        let mut ensure = EnsureNotificationUrl::new(WANTED).unwrap();
+        let mut ensure = EnsureUrl::new(WANTED).unwrap();
         for (outcome, next) in heard {
             assert_eq!(ensure.heard(*outcome), *next, "after {outcome:?}");
         }
@@ -127,7 +128,7 @@ mod tests {
 
     #[test]
     fn it_begins_with_a_look_and_ends_for_good() {
-        let mut ensure = EnsureNotificationUrl::new(WANTED).unwrap();
+        let mut ensure = EnsureUrl::new(WANTED).unwrap();
         assert_eq!((ensure.step(), ensure.url()), (Query, WANTED));
         ensure.heard(NotThere);
         assert_eq!(ensure.step(), Create);
@@ -135,7 +136,7 @@ mod tests {
         for late in [NotThere, Url(WANTED), Unknown] {
             assert_eq!(ensure.heard(late), GiveUp, "after {late:?}");
         }
-        assert!(EnsureNotificationUrl::new("http://a.example/").is_err(), "the platform takes https only");
+        assert!(EnsureUrl::new("http://a.example/").is_err(), "the platform takes https only");
     }
 
     #[test]
@@ -155,11 +156,11 @@ mod tests {
         runs(&[(Unknown, GiveUp)]);
         runs(&[(Refused, GiveUp)]);
         runs(&[(NotThere, Create), (Refused, Query), (NotThere, Create), (Refused, GiveUp)]);
-        let mut ensure = EnsureNotificationUrl::new(WANTED).unwrap();
+        let mut ensure = EnsureUrl::new(WANTED).unwrap();
         let mut steps = 0;
         while !matches!(ensure.heard(Url("https://b.example/")), GiveUp | Done) {
             steps += 1;
         }
-        assert_eq!(steps + 1, EnsureNotificationUrl::MAX_STEPS);
+        assert_eq!(steps + 1, EnsureUrl::MAX_STEPS);
     }
 }

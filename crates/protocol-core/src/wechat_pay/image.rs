@@ -14,6 +14,7 @@ use crate::image_link::{IMAGES, target_of};
 use crate::limits::{MAX_FILENAME, MAX_IMAGE_BODY, MAX_UPLOAD as MAX_IMAGE};
 use crate::operation::{Idempotency, OperationInfo};
 use crate::picture::PictureKind;
+use crate::rate::RateGroup;
 use crate::request::{Body, BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 use crate::trust::Unverified;
@@ -129,6 +130,7 @@ impl OperationInfo for UploadImage<'_> {
     const NAME: &'static str = "upload_image";
     /// A second upload returns another id for the same image.
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const RATE: RateGroup = RateGroup::Upload;
 }
 
 impl Operation for UploadImage<'_> {

@@ -21,6 +21,9 @@ mod notification_error;
 mod notification_url;
 mod operation;
 mod pages;
+mod registered_url;
+
+mod rates;
 mod replies;
 mod response;
 mod sender;
@@ -39,7 +42,7 @@ pub use certificates::{
 pub use complaint_event::{ActionType, ComplaintEvent};
 pub use complaints::{GetComplaint, GetNegotiationHistory, ListComplaints};
 pub use echo::{Echo, Echoed};
-pub use ensure::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};
+pub use ensure::{EnsureOutcome, EnsureStep, EnsureUrl};
 pub use envelope::{EncryptedResource, Envelope, EventType};
 pub use error_body::{ApiError, ErrorCode};
 pub use evidence::{Evidence, EvidenceQuery, HISTORY_PAGE};
@@ -52,6 +55,9 @@ pub use notification_url::{
     CreateNotificationUrl, DeleteNotificationUrl, NotificationUrl, QueryNotificationUrl, UpdateNotificationUrl,
 };
 pub use operation::{Operation, Response};
+pub use registered_url::RegisteredUrl;
+
+pub use rates::{RATES, SUPPORTED_REPLIES};
 pub use replies::{
     Complete, ImmediateResponseResult, RefundAction, Respond, RespondImmediateService, UpdateRefundProgress,
 };

@@ -11,6 +11,7 @@ use crate::codec::json::wire_object;
 use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage, OperateType};
 use crate::open_enum::open_enum;
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
+use crate::rate::RateGroup;
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
@@ -101,6 +102,7 @@ impl OperationInfo for Respond {
 
     const NAME: &'static str = "respond";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+    const RATE: RateGroup = RateGroup::Reply;
 }
 
 impl Operation for Respond {
@@ -164,6 +166,7 @@ impl OperationInfo for Complete {
     const NAME: &'static str = "complete";
     /// A second one closes a complaint that the payer continued in between.
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+    const RATE: RateGroup = RateGroup::Complete;
 }
 
 impl Operation for Complete {

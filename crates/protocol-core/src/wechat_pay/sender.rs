@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Evidence, EvidenceQuery, EvidenceResponse, Operation, RawResponse, Response, ResponseError};
 use crate::call::{
     self, ActOnce, ActStore, Attempts, CallError, CallResponse, Exchanger, FailedCall, Hosts, Paged, Pages, Performer,
-    RECHECK_DELAYS, Setback, perform, perform_unseen,
+    RECHECK_DELAYS, Setback, Turns, perform, perform_unseen,
 };
 use crate::crypto::KeyStore;
 use crate::headers::Headers;
@@ -40,7 +40,8 @@ pub trait Sender: Sync {
     /// The time.
     fn now(&self) -> UnixTime;
 
-    /// The time of a monotonic clock. Its starting point does not matter.
+    /// The time of a monotonic clock. It has the same starting point for all calls that share their
+    /// [`turns`](Self::turns).
     fn elapsed(&self) -> Duration;
 
     /// A number that is uniform over all of `u64`: waits differ by it.
@@ -48,6 +49,9 @@ pub trait Sender: Sync {
 
     /// The hosts of requests.
     fn hosts(&self) -> &Hosts;
+
+    /// The turns of requests: `Turns::new(RATES)`, kept as long as the client.
+    fn turns(&self) -> &Turns;
 
     /// How often and how fast a request is sent again.
     fn retry(&self) -> RetryPolicy {
@@ -59,9 +63,14 @@ pub trait Sender: Sync {
         &RECHECK_DELAYS
     }
 
-    /// Makes the attempts of one call. The complaint is not looked at after an unknown outcome.
-    fn exchange<O: Operation + Sync>(&self, operation: &O) -> impl Future<Output = Exchanged<O::Response>> + Send {
-        exchange(self, operation)
+    /// Makes the attempts of one call, and calls `sending` before each. The complaint is not looked
+    /// at after an unknown outcome.
+    fn exchange<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        sending: impl FnMut() + Send,
+    ) -> impl Future<Output = Exchanged<O::Response>> + Send {
+        exchange(self, operation, sending)
     }
 
     /// Sends an operation and waits for its response. An act happens once: after an unknown outcome
@@ -110,21 +119,27 @@ async fn send_once<S: Sender + ?Sized, O: Operation + Sync>(
     store: Option<&mut dyn ActStore>,
 ) -> Result<O::Response, CallError<ResponseError>> {
     let Some((evidence, found)) = operation.evidence() else {
-        let sending =
-            async { sender.exchange(operation).await.map(|received| received.response).map_err(|failed| failed.error) };
+        let sending = async {
+            sender.exchange(operation, || {}).await.map(|received| received.response).map_err(|failed| failed.error)
+        };
         return perform_unseen(O::IDEMPOTENCY, store, sending).await;
     };
     let (retry, delays) = (sender.retry(), sender.recheck_delays());
-    perform(evidence, found, retry, delays, store, &mut Call { sender, operation }).await
+    perform(evidence, found, retry, delays, store, &mut Once { sender, operation }).await
 }
 
 /// What [`Sender::exchange`] does, for a sender that adds to it.
 ///
 /// # Errors
 /// The failure of the last attempt.
-pub async fn exchange<S: Sender + ?Sized, O: Operation + Sync>(sender: &S, operation: &O) -> Exchanged<O::Response> {
+pub async fn exchange<S: Sender + ?Sized, O: Operation + Sync>(
+    sender: &S,
+    operation: &O,
+    sending: impl FnMut() + Send,
+) -> Exchanged<O::Response> {
     let attempts = Attempts::new(sender.retry(), O::IDEMPOTENCY, sender.hosts(), sender.now());
-    call::exchange(attempts, &mut Call { sender, operation }).await
+    let attempts = attempts.with_turns(sender.turns(), O::RATE);
+    call::exchange(attempts, &mut Call { sender, operation, sending }).await
 }
 
 /// Verifies and reads the response to an attempt, as [`Sender::attempt`] returns it.
@@ -149,16 +164,18 @@ fn platform_time(headers: &dyn Headers) -> Option<UnixTime> {
 }
 
 /// One call of a sender.
-struct Call<'a, S: ?Sized, O> {
+struct Call<'a, S: ?Sized, O, F> {
     sender: &'a S,
     operation: &'a O,
+    sending: F,
 }
 
-impl<S: Sender + ?Sized, O: Operation + Sync> Exchanger for Call<'_, S, O> {
+impl<S: Sender + ?Sized, O: Operation + Sync, F: FnMut() + Send> Exchanger for Call<'_, S, O, F> {
     type Response = CallResponse<<O as OperationInfo>::Response>;
     type Refusal = ResponseError;
 
     async fn attempt(&mut self, number: u32, origin: &str) -> Exchanged<O::Response> {
+        (self.sending)();
         self.sender.attempt(self.operation, number, origin).await
     }
 
@@ -170,18 +187,30 @@ impl<S: Sender + ?Sized, O: Operation + Sync> Exchanger for Call<'_, S, O> {
         self.sender.now()
     }
 
+    fn elapsed(&self) -> Duration {
+        self.sender.elapsed()
+    }
+
     fn random(&mut self) -> u64 {
         self.sender.random()
     }
 }
 
-impl<S: Sender + ?Sized, O: Operation + Sync> Performer<Evidence> for Call<'_, S, O> {
+/// One act of a sender.
+struct Once<'a, S: ?Sized, O> {
+    sender: &'a S,
+    operation: &'a O,
+}
+
+impl<S: Sender + ?Sized, O: Operation + Sync> Performer<Evidence> for Once<'_, S, O> {
     type Response = <O as OperationInfo>::Response;
     type Refusal = ResponseError;
 
     async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, FailedCall<ResponseError>> {
-        act.sending(self.sender.elapsed());
-        self.sender.exchange(self.operation).await.map(|received| received.response)
+        let Self { sender, operation } = self;
+        // A wait for a turn comes before: an entry of that time is not the act.
+        let sending = || act.sending(sender.elapsed());
+        sender.exchange(*operation, sending).await.map(|received| received.response)
     }
 
     fn setback(&self, FailedCall { error, retry_after }: &FailedCall<ResponseError>, _: bool) -> Setback {
@@ -191,11 +220,11 @@ impl<S: Sender + ?Sized, O: Operation + Sync> Performer<Evidence> for Call<'_, S
     async fn look(&mut self, query: EvidenceQuery) -> Option<(EvidenceResponse, Option<UnixTime>)> {
         Some(match query {
             EvidenceQuery::History(page) => {
-                let CallResponse { response, platform_time } = self.sender.exchange(&page).await.ok()?;
+                let CallResponse { response, platform_time } = self.sender.exchange(&page, || {}).await.ok()?;
                 (EvidenceResponse::History(response), platform_time)
             }
             EvidenceQuery::Complaint(complaint) => {
-                let CallResponse { response, platform_time } = self.sender.exchange(&complaint).await.ok()?;
+                let CallResponse { response, platform_time } = self.sender.exchange(&complaint, || {}).await.ok()?;
                 (EvidenceResponse::Complaint(Box::new(response)), platform_time)
             }
         })

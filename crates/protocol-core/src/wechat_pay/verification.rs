@@ -247,7 +247,7 @@ fn required_to_verify<'a>(
         Header::Text(value) if value.starts_with(PROBE) => Ok(Some(value)),
         Header::Text(value) if value.len() > MAX_HEADER_VALUE => Ok(None),
         Header::NotText => Ok(None),
-        _ => required(headers, name).map(Some),
+        header => value(header, name)?.map(Some).ok_or(VerificationError::MissingHeader(name)),
     }
 }
 
@@ -259,9 +259,13 @@ fn optional<'a>(
     headers: &'a (impl Headers + ?Sized),
     name: &'static str,
 ) -> Result<Option<&'a str>, VerificationError> {
+    value(headers.header(name), name)
+}
+
+fn value<'a>(header: Header<'a>, name: &'static str) -> Result<Option<&'a str>, VerificationError> {
     let malformed =
         VerificationError::MalformedHeader { header: name, expected: "up to 1024 visible ASCII characters" };
-    match headers.header(name) {
+    match header {
         Header::Text(value) if value.len() > MAX_HEADER_VALUE => Err(malformed),
         Header::Text("") | Header::Absent => Ok(None),
         Header::Text(value) => Ok(Some(value)),

@@ -12,6 +12,7 @@ use protocol_core::allinpay::{
     WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, verifier as response_verifier,
 };
 use protocol_core::crypto::{PrivateKey, RsaDigest, RsaSigner, Signer, Sm2SignatureEncoding, Sm2Signer, Verifier};
+use protocol_core::rate::RateGroup;
 use protocol_core::{Idempotency, OperationInfo as _, Stamp, UnixTime, Verified};
 use serde_json::Value;
 
@@ -118,6 +119,7 @@ macro_rules! samples {
                 name: <$operation>::NAME,
                 type_name: type_name::<$operation>(),
                 is_act: <$operation>::IDEMPOTENCY == Idempotency::Unsafe,
+                rate: <$operation>::RATE,
                 decode: |platform, body| platform.decode::<$operation>(body).map(drop),
             }),+]
         }
@@ -130,6 +132,7 @@ pub(crate) struct AnyOperation {
     pub(crate) type_name: &'static str,
     /// Whether a second one would take effect, too.
     pub(crate) is_act: bool,
+    pub(crate) rate: RateGroup,
     /// [`Platform::decode`] as this operation's response.
     pub(crate) decode: fn(&Platform, &[u8]) -> Result<(), ResponseError>,
 }

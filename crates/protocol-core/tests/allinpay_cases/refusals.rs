@@ -6,6 +6,7 @@ use protocol_core::allinpay::{
     ResponseError, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
     WxComplaintsRefundProgress,
 };
+use protocol_core::rate::RateGroup;
 use protocol_core::{Delivery, Effect, Fault};
 
 use crate::operations::are_all_of;
@@ -36,6 +37,20 @@ fn refused(platform: &Platform, body: &[u8]) -> Refusal {
 
 fn words(refusal: &Refusal) -> Option<&str> {
     refusal.message.as_ref().map(|words| words.expose().as_str())
+}
+
+#[test]
+fn each_limit_counts_its_operations() {
+    for (group, names) in [
+        (RateGroup::List, vec!["wxcomplaintlistquery", "complaintqry", "alicomplaintqueryv2"]),
+        (RateGroup::History, vec!["wxcomplainthistory"]),
+        (RateGroup::Reply, vec!["complaintsResp"]),
+        (RateGroup::Upload, vec!["wxmerchantimageupload", "alicomplaintfileupload"]),
+        (RateGroup::Complete, vec!["complaintsComplete"]),
+    ] {
+        let counted = every_operation().into_iter().filter(|operation| operation.rate == group);
+        assert_eq!(counted.map(|operation| operation.name).collect::<Vec<_>>(), names, "{group:?}");
+    }
 }
 
 #[test]

@@ -4,11 +4,11 @@
 use std::fmt::Debug;
 
 use protocol_core::allinpay::{
-    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
-    AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, File, Form, Merchant, Operation, Parameters, Response,
-    ResponseError, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
-    WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection,
-    signer,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus, AlipayFileUpload, AlipayImage,
+    AlipayProcessCode, AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, File, Form, Merchant, Operation,
+    Parameters, Response, ResponseError, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList,
+    WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
+    WxMerchantImageUpload, WxRefundRejection, signer,
 };
 use protocol_core::crypto::{PrivateKey, RsaDigest, RsaVerifier, Sm2SignatureEncoding, Sm2Verifier, Verifier};
 use protocol_core::limits::{MAX_FILENAME, MAX_UPLOAD};
@@ -390,6 +390,18 @@ fn alipay_complaints() {
     );
     check(
         alone,
+        &alipay_list()
+            .with_status_list(vec![AlipayComplaintStatus::WaitProcess, AlipayComplaintStatus::from("NEW")])
+            .with_gmt_process(text("2025-03-01 00:00:00"), text("2025-03-02 23:59:59"))
+            .with_task_id_list(texts(["10243351927", "10243351912"])),
+        Idempotency::Safe,
+        "appid=00000051&current_page_num=1&cusid=990581007426001&gmt_process_end=2025-03-02 23:59:59\
+         &gmt_process_start=2025-03-01 00:00:00&page_size=10&randomstr=82712208&signtype=SM2\
+         &status_list=[\"WAIT_PROCESS\",\"NEW\"]&task_id_list=[\"10243351927\",\"10243351912\"]\
+         &timestamp=20250314150926&version=11",
+    );
+    check(
+        alone,
         &AlipayComplaintQuery::new(text("9007199254740993001")),
         Idempotency::Safe,
         "appid=00000051&complain_id=9007199254740993001&cusid=990581007426001&randomstr=82712208&signtype=SM2\
@@ -621,6 +633,8 @@ fn spans_have_bounds() {
         assert_eq!(built(&moments), expected, "{first} to {last}");
         let moments = alipay_list().with_gmt_complaint(text(first), text(last));
         assert_eq!(built(&moments), expected, "{first} to {last}");
+        let moments = alipay_list().with_gmt_process(text(first), text(last));
+        assert_eq!(built(&moments), expected, "{first} to {last}");
     }
     assert_eq!(
         built(&changed(list(), |value| {
@@ -651,6 +665,15 @@ fn texts_have_bounds() {
         assert_eq!(built(&alipay_list().with_trade_no(long(length))), expect("trade_no"));
         assert_eq!(built(&alipay_list().with_task_id(long(length))), expect("task_id"));
     }
+    for (length, fits) in [(0, false), (1, true), (64, true), (65, false)] {
+        let expected = if fits { Ok(()) } else { Err("task_id_list") };
+        assert_eq!(built(&alipay_list().with_task_id_list(vec![text("7"), long(length)])), expected);
+    }
+    let tasks = |count: usize| built(&alipay_list().with_task_id_list(vec![text("7"); count]));
+    assert_eq!(tasks(AlipayComplaintQueryV2::MAX_TASKS), Ok(()));
+    assert_eq!(tasks(AlipayComplaintQueryV2::MAX_TASKS + 1), Err("task_id_list"));
+    let nothing = vec![AlipayComplaintStatus::from("")];
+    assert_eq!(built(&alipay_list().with_status_list(nothing)), Err("status_list"));
     for (length, fits) in [(0, false), (1, true), (500, true), (501, false)] {
         assert_eq!(built(&changed(reply(), |value| value.response_content = long(length))).is_ok(), fits, "{length}");
     }

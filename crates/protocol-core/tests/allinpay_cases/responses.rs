@@ -525,7 +525,7 @@ fn the_largest_response_is_taken_and_a_larger_one_is_not() {
     assert_eq!(platform.open(&body), Err(error.clone()));
     assert_eq!(Members::parse(&body).map(|_| ()), Err(error.clone()));
     assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Peer, Delivery::Unknown));
-    assert_eq!(error.to_string(), "the response has more than 50331648 bytes");
+    assert_eq!(error.to_string(), "the response has more than 15728640 bytes");
 
     // What becomes a model has the bound of every other.
     let with_records = |length: usize| {

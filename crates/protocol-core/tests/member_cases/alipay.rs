@@ -1,12 +1,12 @@
 //! Alipay's complaints, as Allinpay hands them on.
 
-use protocol_core::Personal;
 use protocol_core::allinpay::{
     AlipayComplaint, AlipayComplaintList, AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus,
-    AlipayFile, AlipayFileUpload, AlipayProcessCode, ResponseError,
+    AlipayFile, AlipayFileUpload, AlipayProcessCode, Notice, ResponseError,
 };
+use protocol_core::{Personal, UnixTime};
 
-use crate::documents::{absent, document, json, list, part, unknown, words};
+use crate::documents::{absent, decode, document, json, list, part, unknown, words};
 use crate::platform::Platform;
 
 const OTHERS: &str = "allinpay/alipay-others.json";
@@ -34,6 +34,8 @@ fn has_every_name(complaint: &AlipayComplaint) {
     assert_eq!(complaint.gmt_risk_finish_time.as_deref(), Some("2025-03-14 15:10:00"));
     assert_eq!(words(&complaint.complain_url), Some("https://example.alipay.com/complain"));
     assert_eq!(list(&complaint.certify_info), ["https://example.alipay.com/certify"]);
+    assert_eq!(complaint.merchant_no.as_deref(), Some("990440148166000"));
+    assert_eq!((complaint.filed(), complaint.fen()), (Some(UnixTime(1_741_936_166)), Some(1250)));
 
     let [trade] = &*complaint.complaint_trade_info_list else { panic!("one trade") };
     assert_eq!(trade.id.as_deref(), Some("2025031400000054321"));
@@ -108,4 +110,27 @@ fn every_name_of_a_refusal() {
         assert_eq!(refusal.code.as_deref(), Some("40004"));
         assert_eq!(refusal.message, Some(Personal::from("Business Failed")));
     }
+}
+
+#[test]
+fn every_published_name_of_a_notice() {
+    let notice: Notice = decode(&document("allinpay/notice.json"));
+    assert_eq!((unknown(&notice), absent(&notice)), (Vec::new(), Vec::new()));
+    assert_eq!((notice.cusid.as_str(), notice.appid.as_str()), ("990581007426001", "00000051"));
+    assert_eq!(notice.task_id.as_deref(), Some("10243351927"));
+    assert_eq!(notice.status, Some(AlipayComplaintStatus::WaitProcess));
+    assert_eq!(notice.status_description.as_deref(), Some("待处理"));
+    assert_eq!(notice.paychnl.as_deref(), Some("ALIPAY"));
+    assert_eq!(notice.complain_amount.as_deref(), Some("29.90"));
+    assert_eq!(words(&notice.complain_content), Some("重复扣费"));
+    assert_eq!(words(&notice.contact), Some("13900000000"));
+    assert_eq!(notice.create_time.as_deref(), Some("2025-03-14 15:09:26"));
+    assert_eq!(notice.gmt_complain.as_deref(), Some("2025-03-14 15:00:00"));
+    assert_eq!(notice.gmt_overdue.as_deref(), Some("2025-03-15 15:00:00"));
+    assert_eq!(notice.gmt_process.as_deref(), Some("2025-03-14 16:00:00"));
+    assert_eq!(notice.gmt_risk_finish_time.as_deref(), Some("2025-03-14 15:09:20"));
+    assert_eq!(notice.opposite_name.as_deref(), Some("某某商户"));
+    assert_eq!(notice.opposite_pid.as_deref(), Some("2088000000000001"));
+    assert_eq!(notice.complaint_trade_info_list.len(), 1);
+    assert!(notice.dedup_key.is_empty(), "it was not received");
 }

@@ -88,7 +88,7 @@ fn the_samples_have_no_unknown_member() {
 fn every_published_name_of_a_penalty() {
     let read = |body: &[u8]| GetPenaltyList::new(0).receive(Response::new(200, body));
     let list: PenaltyList = read(&document("mini-program/penalties.json")).unwrap().trust_anyway();
-    assert_eq!((unknown(&list), absent(&list)), (Vec::new(), Vec::new()));
+    assert_eq!((unknown(&list), absent(&list)), (Vec::new(), vec!["unreadable".to_owned()]));
     assert_eq!((list.errcode, words(&list.errmsg)), (Some(0), Some("ok")));
     assert_eq!((list.current_score, list.total_num), (Some(92), 31));
     let [penalty] = &*list.appeal_list else { panic!("one penalty") };
@@ -107,6 +107,18 @@ fn every_published_name_of_a_penalty() {
     assert_eq!(penalty.complaint_order_id.as_deref(), Some("8622001"));
     assert_eq!(penalty.illegal_time.as_ref().unwrap().as_str(), "1744244406");
     assert!(penalty.status().is_err() && list.misfits().len() == 1);
+    // A row that cannot be read hides no other.
+    let odd = r#"{"errcode":0,"totalNum":4,"appealList":[{"illegalOrderId":"1","complaintOrderId":"2"},7,
+        {"illegalOrderId":"3","complaintOrderId":"4","complaintOrderId":"5"},
+        {"illegalOrderId":{"CANARY":1},"complaintOrderId":"6"}],"new":1.50}"#;
+    let list = read(odd.as_bytes()).unwrap().trust_anyway();
+    let ids: Vec<_> = list.appeal_list.iter().map(|penalty| penalty.complaint_order_id.as_deref()).collect();
+    assert_eq!((ids, list.total_num), (vec![Some("2"), None, Some("6")], 4));
+    assert_eq!((list.extra.get("new"), list.extra.get("appealList")), (Some("1.50"), None));
+    let [row] = &*list.unreadable else { panic!("one row") };
+    assert_eq!(row.complaint_id(), None);
+    assert!(row.to_string().starts_with("a penalty cannot be read, not even its complaint's number ("), "{row}");
+    assert!(!format!("{list:?} {row}").contains("CANARY"));
     // A document of another kind is no empty page.
     assert!(read(br#"{"errcode":0,"errmsg":"ok"}"#).is_err());
     assert!(read(br#"{"errcode":40001}"#).unwrap_err().is_token_error());

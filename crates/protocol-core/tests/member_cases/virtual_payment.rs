@@ -115,6 +115,17 @@ fn every_published_name_of_a_complaint_in_either_format() {
 }
 
 #[test]
+fn an_unknown_member_of_an_event_is_kept_in_either_format() {
+    let complaint_of = |complaint: ComplaintNotify| serde_json::to_value(complaint).unwrap();
+    let json = br#"{"CreateTime":1,"Event":"xpay_complaint_notify","WxOrderId":"MP1","NewMember":"new"}"#;
+    let xml = b"<xml><CreateTime>1</CreateTime><Event>xpay_complaint_notify</Event><WxOrderId>MP1</WxOrderId>\
+        <NewMember><![CDATA[new]]></NewMember></xml>";
+    let expected = serde_json::json!({"WxOrderId": "MP1", "NewMember": "new"});
+    assert_eq!(complaint_of(complaint(json)), expected);
+    assert_eq!(complaint_of(complaint(xml)), expected);
+}
+
+#[test]
 fn every_published_name_of_a_restriction() {
     let Notice::Restriction(restriction) = notice(&part(NOTICES, "restriction")) else { panic!("a restriction") };
     let restriction: RestrictionNotify = *restriction;

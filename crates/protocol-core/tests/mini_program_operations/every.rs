@@ -4,6 +4,7 @@ use std::any::{Any, TypeId, type_name};
 use std::fmt::Debug;
 
 use protocol_core::mini_program::{Operation, Response, ResponseError};
+use protocol_core::rate::RateGroup;
 use protocol_core::{Effect, Idempotency, RequestParts};
 
 use crate::operations::{are_all_of, snake_case};
@@ -16,6 +17,7 @@ pub(crate) struct Row {
     name: &'static str,
     /// As declared, and as the table has it.
     idempotency: (Idempotency, Idempotency),
+    rate: RateGroup,
     /// Whether its response says no more than that it is done.
     is_act: bool,
     has_evidence: bool,
@@ -38,6 +40,7 @@ impl Row {
             type_name: type_name::<O>(),
             name: O::NAME,
             idempotency: (O::IDEMPOTENCY, idempotency),
+            rate: O::RATE,
             is_act: TypeId::of::<O::Response>() == TypeId::of::<Effect>(),
             has_evidence: operation.evidence().is_some(),
             parts: built(&operation),
@@ -82,5 +85,19 @@ fn an_act_is_done_with_the_code_alone_and_found_in_the_complaint() {
     }
     for Row { name, is_act, has_evidence, idempotency: (declared, _), .. } in every_operation() {
         assert_eq!((is_act, has_evidence), (declared == Idempotency::Unsafe, is_act), "{name}");
+    }
+}
+
+#[test]
+fn each_limit_counts_its_operations() {
+    for (group, names) in [
+        (RateGroup::List, vec!["get_penalty_list"]),
+        (RateGroup::History, vec![]),
+        (RateGroup::Reply, vec!["respond_complaint"]),
+        (RateGroup::Upload, vec!["upload_temp_media"]),
+        (RateGroup::Complete, vec![]),
+    ] {
+        let counted = every_operation().into_iter().filter(|row| row.rate == group);
+        assert_eq!(counted.map(|row| row.name).collect::<Vec<_>>(), names, "{group:?}");
     }
 }

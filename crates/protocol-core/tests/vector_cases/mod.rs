@@ -6,6 +6,7 @@ use ::base64::Engine as _;
 use serde_json::Value;
 
 pub(crate) mod allinpay;
+pub(crate) mod allinpay_notify;
 pub(crate) mod authorization;
 pub(crate) mod keys;
 pub(crate) mod mini_program;

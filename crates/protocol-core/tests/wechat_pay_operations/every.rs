@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId, type_name};
 use std::fmt::Debug;
 
+use protocol_core::rate::RateGroup;
 use protocol_core::wechat_pay::{Operation, ResponseError};
 use protocol_core::{Delivery, Effect, Idempotency, RequestParts};
 
@@ -16,6 +17,7 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     /// As declared, and as the table has it.
     idempotency: (Idempotency, Idempotency),
+    rate: RateGroup,
     /// Whether its response says no more than that it is done.
     pub(crate) is_act: bool,
     has_evidence: bool,
@@ -38,6 +40,7 @@ impl Row {
             type_name: type_name::<O>(),
             name: O::NAME,
             idempotency: (O::IDEMPOTENCY, idempotency),
+            rate: O::RATE,
             is_act: TypeId::of::<O::Response>() == TypeId::of::<Effect>(),
             has_evidence: operation.evidence().is_some(),
             parts: built(&operation),
@@ -85,5 +88,19 @@ fn an_act_is_done_with_an_empty_response_and_found_in_the_complaint() {
         let is_unsafe = declared == Idempotency::Unsafe;
         assert!(is_unsafe || !is_act, "{name}: a second one would tell the payer again");
         assert_eq!(has_evidence, is_unsafe && parts.target.contains(ID), "{name}");
+    }
+}
+
+#[test]
+fn each_limit_counts_its_operations() {
+    for (group, names) in [
+        (RateGroup::List, vec!["list_complaints"]),
+        (RateGroup::History, vec!["get_negotiation_history"]),
+        (RateGroup::Reply, vec!["respond"]),
+        (RateGroup::Upload, vec!["upload_image"]),
+        (RateGroup::Complete, vec!["complete"]),
+    ] {
+        let counted = every_operation().into_iter().filter(|row| row.rate == group);
+        assert_eq!(counted.map(|row| row.name).collect::<Vec<_>>(), names, "{group:?}");
     }
 }

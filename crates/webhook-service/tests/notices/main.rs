@@ -22,7 +22,7 @@ use protocol_core::allinpay::{PLATFORM_USER_ID, Parameters, signer, verifier};
 use protocol_core::crypto::PrivateKey;
 use protocol_core::replay::MemoryDeduplicate;
 use tower_service::Service;
-use webhook_service::{Handler, Inbound as _, Webhook, WebhookBuilder, WebhookError};
+use webhook_service::{Handler, Inbound as _, Replaceable, Webhook, WebhookBuilder, WebhookError};
 
 use crate::channel::{Notice, NoticeError, Notices};
 
@@ -136,6 +136,29 @@ async fn what_is_not_the_platforms_is_refused_and_not_delivered() {
     let refusals = refusals.lock().unwrap();
     assert_eq!(refusals[0], "not proven to be a message for this receiver: the sign does not verify");
     assert_eq!(refusals[3], "no message of this channel: a field stands twice");
+}
+
+#[tokio::test]
+async fn a_channel_is_replaced_while_it_serves() {
+    let (heard, handler) = keeping();
+    let store = MemoryDeduplicate::new(NonZeroUsize::new(100).unwrap(), 60);
+    let notices = |key: &PrivateKey| Notices::new(verifier(&key.public_key()).unwrap());
+    let channel = Replaceable::new(notices(&key()));
+    let mut webhook = Webhook::builder(channel.clone(), store, handler).build();
+    let mut post = async |form: String| {
+        let request = Request::post("/notify/allinpay").body(Full::<Bytes>::from(form)).unwrap();
+        webhook.call(request).await.unwrap().status().as_u16()
+    };
+    assert_eq!(post(signed(fields())).await, 200);
+    let another =
+        PrivateKey::read(include_bytes!("../../../protocol-core/samples/wechat-pay/merchant_key.pem")).unwrap();
+    channel.replace(notices(&another));
+    let mut next = fields();
+    next.set("task_id", "2025031400002");
+    assert_eq!(post(signed(next.clone())).await, 401);
+    channel.replace(notices(&key()));
+    assert_eq!(post(signed(next)).await, 200);
+    assert_eq!(heard.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -153,7 +153,7 @@ impl<'c, S: Transport, T: TokenSource, O: Operation + Sync> Performer<Counted<'c
     async fn send(&mut self, act: &mut ActOnce<Counted<'c>>) -> Result<O::Response, FailedCall<ResponseError>> {
         let Self { client, operation } = self;
         let sending = || act.sending(client.elapsed());
-        Ok(client.exchange_saying(*operation, sending).await?.response)
+        Ok(client.exchange_saying(*operation, client.turns(), sending).await?.response)
     }
 
     fn setback(&self, failed: &FailedCall<ResponseError>, _: bool) -> Setback {

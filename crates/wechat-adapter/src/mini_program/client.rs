@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
-use protocol_core::call::{CallResponse, Hosts};
+use protocol_core::Clock;
+#[cfg(feature = "virtual-payment")]
+use protocol_core::UnixTime;
+use protocol_core::call::{CallResponse, Hosts, Turns};
 use protocol_core::mini_program::{Operation, SentActs};
+use protocol_core::rate::Rates;
 use protocol_core::retry::RetryPolicy;
-use tokio::time::Instant;
 
 use super::error::Error;
 use super::exchange::{Settings, exchange};
@@ -28,8 +31,8 @@ pub struct Client<S = HttpsClient, T = StableToken<S>> {
 struct Shared<T> {
     tokens: T,
     settings: Settings,
+    turns: Turns,
     sent_acts: SentActs,
-    began: Instant,
 }
 
 impl<S: Clone, T> Clone for Client<S, T> {
@@ -47,7 +50,7 @@ impl<S, T> fmt::Debug for Client<S, T> {
 impl Client {
     /// Builder for a client with this source of tokens.
     pub fn builder<T: TokenSource>(tokens: T) -> ClientBuilder<T> {
-        ClientBuilder { tokens, settings: Settings::default() }
+        ClientBuilder { tokens, settings: Settings::default(), rates: Rates::NONE }
     }
 }
 
@@ -72,16 +75,21 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         &self,
         operation: &O,
     ) -> Result<CallResponse<O::Response>, Error> {
-        self.exchange_saying(operation, || {}).await
+        self.exchange_saying(operation, &self.shared.turns, || {}).await
     }
 
-    /// As [`Client::exchange`], and calls `sending` before each attempt.
+    /// As [`Client::exchange`], at these turns, and calls `sending` before each attempt.
     pub(crate) async fn exchange_saying<O: Operation + Sync>(
         &self,
         operation: &O,
+        turns: &Turns,
         sending: impl FnMut() + Send,
     ) -> Result<CallResponse<O::Response>, Error> {
-        exchange(&self.transport, &self.shared.settings, &self.shared.tokens, operation, sending).await
+        exchange(&self.transport, &self.shared.settings, turns, &self.shared.tokens, operation, sending).await
+    }
+
+    pub(super) fn turns(&self) -> &Turns {
+        &self.shared.turns
     }
 
     pub(super) fn sent_acts(&self) -> &SentActs {
@@ -97,9 +105,14 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         &self.transport
     }
 
+    #[cfg(feature = "virtual-payment")]
+    pub(crate) fn now(&self) -> UnixTime {
+        self.shared.settings.clock.now()
+    }
+
     /// The time since this client was made.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.shared.began.elapsed()
+        self.shared.settings.began.elapsed()
     }
 }
 
@@ -108,6 +121,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
 pub struct ClientBuilder<T> {
     tokens: T,
     settings: Settings,
+    rates: Rates,
 }
 
 impl<T> fmt::Debug for ClientBuilder<T> {
@@ -129,6 +143,21 @@ impl<T: TokenSource> ClientBuilder<T> {
         self
     }
 
+    /// The clock. Default: the machine's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.settings.clock = clock;
+        self
+    }
+
+    /// The rates of requests, retries included; requests for tokens are not counted. A request waits
+    /// for its turn, up to [`Rates::max_wait`]; one that would wait longer fails with
+    /// [`Error::OverRate`], and is not sent. The clones of a client share its turns. Default:
+    /// [`Rates::NONE`], since no limit by the minute is documented.
+    pub const fn rates(mut self, rates: Rates) -> Self {
+        self.rates = rates;
+        self
+    }
+
     /// A client over an [`HttpsClient`] with the public roots.
     ///
     /// # Errors
@@ -140,10 +169,8 @@ impl<T: TokenSource> ClientBuilder<T> {
 
     /// A client over a custom transport.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S, T> {
-        let Self { tokens, settings } = self;
-        Client {
-            shared: Arc::new(Shared { tokens, settings, sent_acts: SentActs::default(), began: Instant::now() }),
-            transport,
-        }
+        let Self { tokens, settings, rates } = self;
+        let (turns, sent_acts) = (Turns::new(rates), SentActs::default());
+        Client { shared: Arc::new(Shared { tokens, settings, turns, sent_acts }), transport }
     }
 }

@@ -6,11 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http_transport::Transport;
-use protocol_core::call::{self, Attempts, CallResponse, Exchanger, FailedCall, Hosts};
+use protocol_core::call::{self, Attempts, CallResponse, Exchanger, FailedCall, Hosts, Turns};
 use protocol_core::mini_program::{AccessToken, Operation, Response, ResponseError, ServerRequest, responded_at};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::RawResponse;
 use protocol_core::{Clock, OperationInfo, Stamp, UnixTime};
+use tokio::time::Instant;
 
 use super::error::{Error, of_sending};
 use super::token_source::TokenSource;
@@ -26,6 +27,7 @@ pub(super) struct Settings {
     pub(super) hosts: Arc<Hosts>,
     pub(super) retry: RetryPolicy,
     pub(super) clock: Clock,
+    pub(super) began: Instant,
 }
 
 impl Default for Settings {
@@ -34,29 +36,34 @@ impl Default for Settings {
             hosts: Arc::new(Hosts::new([ORIGIN])),
             retry: RetryPolicy::default(),
             clock: Clock::new(|| SystemTime::now().into()),
+            began: Instant::now(),
         }
     }
 }
 
 /// Sends an operation and waits for its response. It retries within the policy if the failure
 /// allows it, and once more with a new token if the token was refused and the request had no
-/// effect. `sending` is called before each attempt, after the token was fetched.
+/// effect. `sending` is called before each attempt, after the token was fetched and the turn has
+/// come.
 pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     transport: &S,
     settings: &Settings,
+    turns: &Turns,
     tokens: &T,
     operation: &O,
     sending: impl FnMut() + Send,
 ) -> Result<CallResponse<O::Response>, Error> {
     let attempts = Attempts::new(settings.retry, O::IDEMPOTENCY, &settings.hosts, settings.clock.now());
-    let mut call = Call { transport, clock: &settings.clock, tokens, operation, sending, token: None };
-    trace::call(O::NAME, call::exchange(attempts, &mut call)).await.map_err(|failed| failed.error)
+    let mut call = Call { transport, settings, tokens, operation, sending, token: None };
+    trace::call(O::NAME, call::exchange(attempts.with_turns(turns, O::RATE), &mut call))
+        .await
+        .map_err(|failed| failed.error)
 }
 
 /// One call.
 struct Call<'a, S, T, O, F> {
     transport: &'a S,
-    clock: &'a Clock,
+    settings: &'a Settings,
     tokens: &'a T,
     operation: &'a O,
     sending: F,
@@ -77,7 +84,7 @@ impl<S: Transport, T: TokenSource, O: Operation + Sync, F: FnMut() + Send> Excha
 
     async fn attempt(&mut self, number: u32, origin: &str) -> Result<Self::Response, FailedCall<ResponseError>> {
         (self.sending)();
-        let outcome = attempt(self.transport, self.clock, origin, self.operation, self.token.as_ref()).await;
+        let outcome = attempt(self.transport, &self.settings.clock, origin, self.operation, self.token.as_ref()).await;
         trace::attempt(O::NAME, number, outcome.as_ref().map(drop).map_err(|failed| &failed.error));
         outcome
     }
@@ -99,7 +106,11 @@ impl<S: Transport, T: TokenSource, O: Operation + Sync, F: FnMut() + Send> Excha
     }
 
     fn now(&self) -> UnixTime {
-        self.clock.now()
+        self.settings.clock.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.settings.began.elapsed()
     }
 
     fn random(&mut self) -> u64 {

@@ -27,6 +27,7 @@ mod acts;
 mod client;
 mod error;
 mod exchange;
+mod pages;
 mod stable_token;
 mod token_source;
 mod trace;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
-use protocol_core::call::{Hosts, OutsideError};
+use protocol_core::call::{Hosts, OutsideError, Turns};
 use protocol_core::mini_program::{AccessToken, GetStableToken, IssuedToken};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::{Delivery, Failure, Fault, Secret};
@@ -224,7 +224,7 @@ impl<S: Transport> Inner<S> {
             settings.retry = RetryPolicy::NEVER;
         }
         let began = Instant::now();
-        let dated = exchange(&self.transport, &settings, &Tokenless, &operation, || {}).await?;
+        let dated = exchange(&self.transport, &settings, &Turns::default(), &Tokenless, &operation, || {}).await?;
         // TLS and the host vouch for it, as for everything this server says.
         Ok((began, dated.response.trust_anyway()))
     }

@@ -29,6 +29,7 @@ fn outcome_of(error: &Error) -> &'static str {
     match error {
         Error::Build(_) => "not-built",
         Error::Credential(_) => "no-token",
+        Error::OverRate { .. } => "over-rate",
         Error::Send(error) if error.failure().may_have_happened => "broken",
         Error::Send(_) => "not-sent",
         Error::Response(error) if error.is_token_error() => "token-refused",

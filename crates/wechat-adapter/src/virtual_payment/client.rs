@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http_transport::{HttpsClient, Transport};
-use protocol_core::call::{CallResponse, RECHECK_DELAYS};
+use protocol_core::call::{CallResponse, RECHECK_DELAYS, Turns};
 use protocol_core::mini_program::ServerRequest;
+use protocol_core::rate::Rates;
 use protocol_core::virtual_payment::{Merchant, Operation};
 use protocol_core::{BuildError, Stamp};
 
@@ -27,6 +28,7 @@ pub(super) struct Shared {
     pub(super) merchant: Merchant,
     pub(super) recheck_delays: Vec<Duration>,
     pub(super) image_origin: String,
+    turns: Turns,
 }
 
 impl<S: Clone, T> Clone for Client<S, T> {
@@ -45,7 +47,8 @@ impl Client {
     /// Builder for a client over this one of the Mini Program.
     pub fn builder<S, T>(mini_program: mini_program::Client<S, T>, merchant: Merchant) -> ClientBuilder<S, T> {
         let image_origin = IMAGE_ORIGIN.to_owned();
-        let shared = Shared { merchant, recheck_delays: RECHECK_DELAYS.to_vec(), image_origin };
+        let recheck_delays = RECHECK_DELAYS.to_vec();
+        let shared = Shared { merchant, recheck_delays, image_origin, turns: Turns::default() };
         ClientBuilder { mini_program, shared }
     }
 }
@@ -72,7 +75,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// [`BuildError`].
     pub fn prepare<O: Operation>(&self, operation: &O) -> Result<ServerRequest, BuildError> {
         let nonce = sending::nonce();
-        let stamp = Stamp { now: SystemTime::now().into(), nonce: &nonce };
+        let stamp = Stamp { now: self.mini_program.now(), nonce: &nonce };
         ServerRequest::prepare(&self.shared.merchant.signed(operation), &stamp)
     }
 
@@ -83,7 +86,8 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         operation: &O,
         sending: impl FnMut() + Send,
     ) -> Result<CallResponse<O::Response>, Error> {
-        self.mini_program.exchange_saying(&self.shared.merchant.signed(operation), sending).await
+        let Shared { merchant, turns, .. } = &*self.shared;
+        self.mini_program.exchange_saying(&merchant.signed(operation), turns, sending).await
     }
 }
 
@@ -111,6 +115,15 @@ impl<S, T> ClientBuilder<S, T> {
     /// The origin of payers' pictures, as scheme and host. Default: `https://api.mch.weixin.qq.com`.
     pub fn image_origin(mut self, origin: impl Into<String>) -> Self {
         self.shared.image_origin = origin.into();
+        self
+    }
+
+    /// The rates of requests, retries included. They are counted apart from the Mini Program's. A
+    /// request waits for its turn, up to [`Rates::max_wait`]; one that would wait longer fails with
+    /// [`Error::OverRate`], and is not sent. The clones of a client share its turns. Default:
+    /// [`Rates::NONE`], since no limit is documented.
+    pub fn rates(mut self, rates: Rates) -> Self {
+        self.shared.turns = Turns::new(rates);
         self
     }
 

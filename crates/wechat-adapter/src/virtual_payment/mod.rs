@@ -34,6 +34,8 @@ mod channel;
 mod client;
 mod images;
 mod pages;
+mod poller;
 
 pub use crate::mini_program::Error;
 pub use client::{Client, ClientBuilder};
+pub use poller::Poller;

@@ -7,10 +7,12 @@ use std::time::{Duration, SystemTime};
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Clock;
-use protocol_core::call::{Hosts, RECHECK_DELAYS};
+use protocol_core::call::{Hosts, RECHECK_DELAYS, Turns};
 use protocol_core::crypto::{ApiV3Key, Keyring, Signer};
+use protocol_core::rate::Rates;
 use protocol_core::retry::RetryPolicy;
-use protocol_core::wechat_pay::{Merchant, ORIGINS};
+use protocol_core::wechat_pay::{Merchant, ORIGINS, RATES};
+use tokio::time::Instant;
 
 use crate::wechat_pay::certificates::Certificates;
 
@@ -32,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) retry: RetryPolicy,
     pub(crate) clock: Clock,
     pub(crate) recheck_delays: Vec<Duration>,
+    pub(crate) began: Instant,
 }
 
 /// The client's merchant, and its signer.
@@ -40,6 +43,8 @@ pub(crate) struct Signing {
     pub(crate) signer: Arc<dyn Signer>,
     /// The platform's certificates for this merchant.
     pub(crate) certificates: Option<Certificates>,
+    /// The platform counts each merchant's requests.
+    pub(crate) turns: Arc<Turns>,
 }
 
 impl<S> fmt::Debug for Client<S> {
@@ -63,6 +68,7 @@ impl Client {
             clock: Clock::new(|| SystemTime::now().into()),
             certificates: None,
             recheck_delays: RECHECK_DELAYS.to_vec(),
+            rates: RATES,
         }
     }
 }
@@ -70,10 +76,12 @@ impl Client {
 impl<S: Transport> Client<S> {
     /// The same client for another merchant. It shares keyring, hosts and connections, but not the
     /// platform's certificates, which differ for each merchant (developer document 4012354975).
-    /// [`with_certificates`](Self::with_certificates) adds them.
+    /// [`with_certificates`](Self::with_certificates) adds them. It has the same rates, and counts
+    /// its requests apart.
     #[must_use]
     pub fn for_merchant(&self, merchant: Merchant, signer: Arc<dyn Signer>) -> Self {
-        Self { signing: Arc::new(Signing { merchant, signer, certificates: None }), ..self.clone() }
+        let turns = Arc::new(Turns::new(self.signing.turns.rates()));
+        Self { signing: Arc::new(Signing { merchant, signer, certificates: None, turns }), ..self.clone() }
     }
 
     /// The same client with the platform's certificates, as with [`ClientBuilder::certificates`].
@@ -92,9 +100,9 @@ impl<S: Transport> Client<S> {
     /// ```
     #[must_use]
     pub fn with_certificates(&self, api_v3_key: Arc<ApiV3Key>) -> Self {
-        let Signing { merchant, signer, .. } = &*self.signing;
-        let certificates = Some(Certificates::new(api_v3_key));
-        let signing = Signing { merchant: merchant.clone(), signer: Arc::clone(signer), certificates };
+        let Signing { merchant, signer, turns, .. } = &*self.signing;
+        let (merchant, signer, turns) = (merchant.clone(), Arc::clone(signer), Arc::clone(turns));
+        let signing = Signing { merchant, signer, certificates: Some(Certificates::new(api_v3_key)), turns };
         Self { signing: Arc::new(signing), ..self.clone() }
     }
 
@@ -123,6 +131,7 @@ pub struct ClientBuilder {
     clock: Clock,
     certificates: Option<Arc<ApiV3Key>>,
     recheck_delays: Vec<Duration>,
+    rates: Rates,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -176,6 +185,26 @@ impl ClientBuilder {
         self
     }
 
+    /// The rates of requests, retries included. A request waits for its turn, up to
+    /// [`Rates::max_wait`]; one that would wait longer fails with
+    /// [`Error::OverRate`](crate::Error::OverRate), and is not sent. The clones of a client share its
+    /// turns; other processes do not. Default: [`RATES`], the platform's documented limits.
+    /// [`Rates::NONE`]: no limit.
+    ///
+    /// ```
+    /// use protocol_core::rate::{Rate, RateGroup};
+    /// use protocol_core::wechat_pay::RATES;
+    ///
+    /// # fn example(builder: wechat_adapter::ClientBuilder) -> wechat_adapter::ClientBuilder {
+    /// // Two processes share the limit of 200 lists a minute.
+    /// builder.rates(RATES.with(RateGroup::List, Some(Rate::per_minute(100))))
+    /// # }
+    /// ```
+    pub const fn rates(mut self, rates: Rates) -> Self {
+        self.rates = rates;
+        self
+    }
+
     /// The clock. Default: the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -193,9 +222,10 @@ impl ClientBuilder {
 
     /// A client over a custom transport.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S> {
-        let Self { merchant, signer, keys, origins, retry, clock, certificates, recheck_delays } = self;
-        let signing = Signing { merchant, signer, certificates: certificates.map(Certificates::new) };
-        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, recheck_delays };
+        let Self { merchant, signer, keys, origins, retry, clock, certificates, recheck_delays, rates } = self;
+        let (certificates, turns) = (certificates.map(Certificates::new), Arc::new(Turns::new(rates)));
+        let signing = Signing { merchant, signer, certificates, turns };
+        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, recheck_delays, began: Instant::now() };
         Client { shared: Arc::new(shared), signing: Arc::new(signing), transport }
     }
 }

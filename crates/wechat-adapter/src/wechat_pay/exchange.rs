@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_transport::Transport;
-use protocol_core::call::Hosts;
+use protocol_core::call::{Hosts, Turns};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{
     Exchanged, Operation, RawResponse, RefusalProof, ResponseError, Sender, VerificationError, exchange, receive,
 };
 use protocol_core::{BuildError, Stamp, UnixTime, UnsentRequest};
-use tokio::time::Instant;
 
 use crate::sending::{self, of_sending};
 use crate::trace;
@@ -61,16 +60,15 @@ impl<S: Transport> Client<S> {
 pub(super) struct Sending<'a, S> {
     client: &'a Client<S>,
     new_key: NewKey,
-    began: Instant,
 }
 
 impl<'a, S: Transport> Sending<'a, S> {
-    pub(super) fn new(client: &'a Client<S>, new_key: NewKey) -> Self {
-        Self { client, new_key, began: Instant::now() }
+    pub(super) const fn new(client: &'a Client<S>, new_key: NewKey) -> Self {
+        Self { client, new_key }
     }
 
     async fn send_without_looking<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
-        self.exchange(operation).await.map(|received| received.response).map_err(|failed| failed.error)
+        self.exchange(operation, || {}).await.map(|received| received.response).map_err(|failed| failed.error)
     }
 }
 
@@ -109,7 +107,7 @@ impl<S: Transport> Sender for Sending<'_, S> {
     }
 
     fn elapsed(&self) -> Duration {
-        self.began.elapsed()
+        self.client.shared.began.elapsed()
     }
 
     fn random(&self) -> u64 {
@@ -120,6 +118,10 @@ impl<S: Transport> Sender for Sending<'_, S> {
         &self.client.shared.hosts
     }
 
+    fn turns(&self) -> &Turns {
+        &self.client.signing.turns
+    }
+
     fn retry(&self) -> RetryPolicy {
         self.client.shared.retry
     }
@@ -128,8 +130,12 @@ impl<S: Transport> Sender for Sending<'_, S> {
         &self.client.shared.recheck_delays
     }
 
-    async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Exchanged<O::Response> {
-        trace::call(O::NAME, exchange(self, operation)).await
+    async fn exchange<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        sending: impl FnMut() + Send,
+    ) -> Exchanged<O::Response> {
+        trace::call(O::NAME, exchange(self, operation, sending)).await
     }
 }
 

@@ -6,13 +6,15 @@ mod channel;
 mod client;
 mod error;
 mod exchange;
-mod notification_url;
 mod pages;
+mod poller;
+mod registered_url;
 #[cfg(feature = "webhook")]
 mod webhook;
 
 pub use certificates::{CertificateKeeper, Refreshed};
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
+pub use poller::Poller;
 #[cfg(feature = "webhook")]
-pub use webhook::{Account, Notifications, Received, SetupError, Unreadable};
+pub use webhook::{Account, Notifications, Received, Unreadable};

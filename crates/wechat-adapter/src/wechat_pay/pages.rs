@@ -60,6 +60,6 @@ impl<S: Transport> Client<S> {
 
 /// The platform has no code for a response that grew too large. A refusal of the request as such
 /// may mean it.
-fn may_be_too_large(error: &Error) -> bool {
+pub(super) fn may_be_too_large(error: &Error) -> bool {
     matches!(refusal(error), Some((200..=299 | 400, Some("PARAM_ERROR" | "INVALID_REQUEST"))) | Some((413, _)))
 }

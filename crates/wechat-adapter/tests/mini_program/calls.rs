@@ -7,6 +7,7 @@ use protocol_core::call::OutsideError;
 use protocol_core::complaint::CallbackStatus;
 use protocol_core::limits::MAX_RESPONSE_BODY;
 use protocol_core::mini_program::{GetOrderDetail, ResponseError, ServerCode, UploadTempMedia};
+use protocol_core::rate::{Rate, RateGroup, Rates};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::{BuildError, Delivery, Fault};
 use tokio::time::Instant;
@@ -182,6 +183,23 @@ async fn the_platforms_wish_to_wait_is_kept() {
         patient.send(&detail()).await.unwrap();
         assert!(began.elapsed() >= Duration::from_secs(wished), "{:?}", began.elapsed());
     }
+}
+
+/// No rate is documented; one that is set is shared by the clones, and counts the attempt with a new
+/// token.
+#[tokio::test(start_paused = true)]
+async fn a_rate_that_is_set_is_kept() {
+    let second = Duration::from_secs(1);
+    let rates = Rates::NONE.with(RateGroup::Other, Some(Rate::per_second(1))).with_max_wait(second);
+    let platform = Scripted::new([says(DETAIL), says(OLD_TOKEN), says(DETAIL)]);
+    let client = Client::builder(crate::platform::Elsewhere::default()).rates(rates).build_over(platform.clone());
+    client.send(&detail()).await.unwrap();
+    // Both attempts would wait for nearly two seconds.
+    let error = client.clone().send(&detail()).await.unwrap_err();
+    assert!(matches!(error, Error::OverRate { .. }), "{error:?}");
+    assert_eq!((error.failure().fault, platform.count()), (Fault::Local, 2));
+    tokio::time::sleep(second).await;
+    client.send(&detail()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

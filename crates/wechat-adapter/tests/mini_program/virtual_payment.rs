@@ -6,10 +6,12 @@ use futures_util::TryStreamExt as _;
 use protocol_core::call::OutsideError;
 use protocol_core::channel::{ActKind, ComplaintChannel, ComplaintRef, Picture, RefundDecision, Reply};
 use protocol_core::complaint::Timestamp;
+use protocol_core::rate::{Rate, RateGroup, Rates};
 use protocol_core::virtual_payment::{
     ACTS, CompleteComplaint, Env, Merchant, Operation, ResponseComplaint, ServerCode, pay_sig,
 };
 use protocol_core::{Delivery, Secret, UnixTime};
+use tokio::time::Instant;
 use wechat_adapter::Effect;
 use wechat_adapter::virtual_payment::{Client, Error};
 
@@ -25,6 +27,23 @@ fn client(script: impl IntoIterator<Item = Reaction>) -> (Client<Scripted, Elsew
     let (mini_program, platform) = crate::platform::client(script);
     let merchant = Merchant::new(Secret::new(b"12345".to_vec()), Env::Production).unwrap();
     (Client::builder(mini_program, merchant).image_origin("https://images.example").build(), platform)
+}
+
+/// No rate is documented. One that is set counts apart from the Mini Program's.
+#[tokio::test(start_paused = true)]
+async fn a_rate_that_is_set_is_kept() {
+    let rates = |seconds| Rates::NONE.with(RateGroup::Reply, Some(Rate::new(1, Duration::from_secs(seconds))));
+    let platform = Scripted::new((0..4).map(|_| says(OK)));
+    let mini_program = wechat_adapter::mini_program::Client::builder(Elsewhere::default()).rates(rates(50));
+    let mini_program = mini_program.build_over(platform);
+    let merchant = Merchant::new(Secret::new(b"12345".to_vec()), Env::Production).unwrap();
+    let client = Client::builder(mini_program.clone(), merchant).rates(rates(5)).build();
+    mini_program.send_without_looking(&crate::acts::respond()).await.unwrap();
+    let began = Instant::now();
+    for _ in 0..3 {
+        client.clone().send(&reply()).await.unwrap();
+    }
+    assert_eq!(began.elapsed().as_secs(), 10);
 }
 
 fn reply() -> ResponseComplaint {

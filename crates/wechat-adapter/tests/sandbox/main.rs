@@ -18,8 +18,10 @@ mod load;
 mod mini_program;
 mod notifications;
 mod operations;
+mod polling;
 #[cfg(feature = "mini-program")]
 mod pushes;
+mod rates;
 mod strangers;
 #[cfg(feature = "virtual-payment")]
 mod virtual_payment;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use http_transport::HttpsClient;
 use platform_sandbox::{Fault, FaultKind, NewOrderComplaint, Sandbox};
 use protocol_core::complaint::CallbackStatus;
@@ -89,6 +90,35 @@ async fn a_complaint_gets_a_response_a_proof_and_an_appeal() {
     assert_eq!(code(client.send(&appeal).await), 1002, "nothing to appeal against yet");
     sandbox.order_appeal_state(&id, 401).unwrap();
     assert_eq!(client.send(&appeal).await.unwrap(), Effect::Confirmed);
+}
+
+#[tokio::test]
+async fn penalties_name_every_complaint_that_was_lost() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let listed = async || client.penalties().try_collect::<Vec<_>>().await;
+    assert_eq!(listed().await.unwrap().len(), 0);
+    // More than a page of them, and some that are open.
+    let ids: Vec<_> = (0..130).map(|_| sandbox.file_order_complaint(NewOrderComplaint::default())).collect();
+    ids[..123].iter().for_each(|id| sandbox.order_status(id, 202).unwrap());
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on::<GetPenaltyList>());
+    let penalties = listed().await.unwrap();
+    let mut named: Vec<_> = penalties.into_iter().filter_map(|penalty| penalty.complaint_order_id).collect();
+    named.sort();
+    let mut lost = ids[..123].to_vec();
+    lost.sort();
+    assert_eq!(named, lost);
+    // A penalty that cannot be read costs itself; fewer than the count are told.
+    let body = r#"{"errcode":0,"totalNum":3,"appealList":[{"illegalOrderId":"1","complaintOrderId":"2"},7]}"#;
+    sandbox.inject(Fault::once(FaultKind::Body(body.to_owned())).on::<GetPenaltyList>());
+    // The rest of this walk, and all of another.
+    let rest = r#"{"errcode":0,"totalNum":3,"appealList":[]}"#;
+    sandbox.inject(Fault::once(FaultKind::Body(rest.to_owned())).on::<GetPenaltyList>().times(2));
+    let rows: Vec<_> = client.penalties().collect().await;
+    let [Ok(penalty), Err(Error::Unreadable(_)), Err(Error::Incomplete { met: 2, counted: 3 })] = &*rows else {
+        panic!("{rows:?}")
+    };
+    assert_eq!(penalty.complaint_order_id.as_deref(), Some("2"));
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use platform_sandbox::{NewComplaint, NotificationFault, Signing};
-use protocol_core::wechat_pay::Scheme;
+use platform_sandbox::{NewComplaint, NewViolation, NotificationFault, Signing, ViolationEvent};
+use protocol_core::wechat_pay::{CreateViolationUrl, EventType, Resource, RiskType, Scheme};
 use wechat_adapter::{Account, Notifications, Webhook};
 
 use crate::world::{Inbox, PATIENCE as SETTLING, World, account, key_of, keyring, listen, patient, store};
@@ -28,6 +28,37 @@ async fn what_happens_to_a_complaint_is_told() {
         let event = (id.clone(), action.to_owned());
         assert_eq!(events.iter().filter(|seen| **seen == event).count(), 1, "{action} in {events:?}");
     }
+}
+
+#[tokio::test]
+async fn violations_are_told_at_their_own_url() {
+    let World { sandbox, client } = World::new().await;
+    let inbox = Inbox::default();
+    let webhook = Webhook::builder(Notifications::of(account(&sandbox)), store(), inbox.handler()).build();
+    let listening = listen(&sandbox, patient(), webhook).await;
+    sandbox.notify_violation(&NewViolation::default());
+    assert!(sandbox.settled(SETTLING).await && sandbox.sent_notifications().is_empty(), "there is no URL yet");
+    client.send(&CreateViolationUrl::new(&*listening.url)).await.unwrap();
+    for (event, kind, fault) in [
+        (ViolationEvent::Punish, EventType::ViolationPunish, NotificationFault::Duplicate),
+        (ViolationEvent::Intercept, EventType::ViolationIntercept, NotificationFault::ForgedSignature),
+        (ViolationEvent::Appeal, EventType::ViolationAppeal, NotificationFault::DuplicateAtOnce(4)),
+    ] {
+        sandbox.inject_notification(fault);
+        let violation = NewViolation::default().with_event(event).with_sub_mchid("1900013511").with_punish_plan("限额");
+        let record_id = sandbox.notify_violation(&violation);
+        assert!(sandbox.settled(SETTLING).await, "{:?}", sandbox.sent_notifications());
+        let received = inbox.take();
+        let [told] = &*received else { panic!("one notification of {event:?}: {}", received.len()) };
+        assert_eq!(told.notification.event_type, kind);
+        let Resource::Violation(told) = &told.notification.resource else { panic!("a violation") };
+        assert_eq!((told.record_id.as_deref(), told.sub_mchid.as_deref()), (Some(&*record_id), Some("1900013511")));
+        assert_eq!((told.punish_plan.as_deref(), &told.risk_type), (Some("限额"), &Some(RiskType::TransactionDispute)));
+        assert!(told.punish_time.as_ref().unwrap().to_unix().is_some());
+        assert!(sandbox.sent_notifications().iter().any(|sent| sent.acknowledged && sent.record_id == record_id));
+    }
+    sandbox.file_complaint(NewComplaint::default());
+    assert!(sandbox.settled(SETTLING).await && inbox.take().is_empty(), "complaints have another URL");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use protocol_core::wechat_pay::{
     Complete, CreateNotificationUrl, CreateViolationUrl, DeleteViolationUrl, DownloadImage, Echo,
     GetNegotiationHistory, ListComplaints, QueryNotificationUrl, QueryViolationUrl, RefusalProof,
     RespondImmediateService, ResponseError, UpdateNotificationUrl, UpdateRefundProgress, UpdateViolationUrl,
-    UploadImage, decryptor, encryptor,
+    UploadImage, ViolationUrl, decryptor, encryptor,
 };
 use protocol_core::{Delivery, Personal};
 use wechat_adapter::{Effect, Error};
@@ -73,6 +73,11 @@ async fn the_violation_url_is_created_queried_updated_and_deleted() {
     assert_eq!(client.send(&QueryViolationUrl).await.unwrap().notify_url, url("b"));
     client.send(&DeleteViolationUrl).await.unwrap();
     assert_eq!(refused(client.send(&DeleteViolationUrl).await).1, "RESOURCE_NOT_EXISTS");
+    client.delete_url::<ViolationUrl>().await.unwrap();
+    for wanted in ["c", "c", "d"] {
+        assert_eq!(client.ensure_url::<ViolationUrl>(&url(wanted)).await.unwrap().notify_url, url(wanted));
+    }
+    assert_eq!(world.sandbox.notification_url(&world.sandbox.merchant().mchid), None, "the other URL is untouched");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use platform_sandbox::{Fault, FaultKind, NewComplaint, PushConfig, PushFormat, P
 use protocol_core::mini_program::{EncodingAesKey, Mode, Receiver};
 use protocol_core::virtual_payment::{
     ComplaintNotify, CompleteComplaint, Env, GetComplaintDetail, GetComplaintList, GetUploadFileSign, Merchant, Notice,
-    ResponseComplaint, ServerCode, UploadVpFile,
+    ResponseComplaint, RestrictionNotify, ServerCode, UploadVpFile,
 };
 use protocol_core::{Delivery, Secret, UnixTime};
 use wechat_adapter::mini_program::{Pushed, Pushes};
@@ -21,7 +21,7 @@ use crate::world::{PATIENCE, QUICK, listen, patient, started as sandbox, store, 
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\npicture";
 
-type Shop = Client<HttpsClient, mini_program::StableToken<HttpsClient>>;
+pub type Shop = Client<HttpsClient, mini_program::StableToken<HttpsClient>>;
 
 fn client_under(sandbox: &Sandbox, app_key: &str, env: Env) -> Shop {
     let account = sandbox.mini_program();
@@ -37,7 +37,7 @@ fn client_under(sandbox: &Sandbox, app_key: &str, env: Env) -> Shop {
         .build()
 }
 
-fn client(sandbox: &Sandbox) -> Shop {
+pub fn client(sandbox: &Sandbox) -> Shop {
     client_under(sandbox, &sandbox.virtual_payment().app_key, Env::Production)
 }
 
@@ -65,6 +65,10 @@ async fn every_operation_over_tls() {
     assert_eq!((listed.len(), &listed[0].complaint_id), (1, &id));
     let shown = client.send(&GetComplaintDetail::new(&id)).await.unwrap().trust_anyway();
     assert!(shown.complaint_order_info[0].wxa_out_trade_no.is_some());
+    assert_eq!(shown.incoming_user_response, Some(false));
+    sandbox.user_message(&id, "还是打不开").unwrap();
+    let shown = client.send(&GetComplaintDetail::new(&id)).await.unwrap().trust_anyway();
+    assert_eq!(shown.incoming_user_response, Some(true));
 
     let file = client.send(&UploadVpFile::new("a.png", PNG).unwrap()).await.unwrap().trust_anyway().file_id;
     let link = UploadVpFile::from_link("a.png", "https://merchant.example/a.png").unwrap();
@@ -162,6 +166,41 @@ fn receiver(sandbox: &Sandbox, mode: Mode) -> Receiver {
     let account = sandbox.mini_program();
     let key = EncodingAesKey::read(&account.encoding_aes_key).unwrap();
     Receiver::new(account.appid, Secret::new(account.token.into_bytes()), mode, Some(key)).unwrap()
+}
+
+#[tokio::test]
+async fn a_restriction_is_pushed_and_acknowledged_in_its_own_format() {
+    for (push_mode, mode) in [(PushMode::Plain, Mode::Plain), (PushMode::Secure, Mode::Secure)] {
+        for format in [PushFormat::Xml, PushFormat::Json] {
+            let sandbox = sandbox().await;
+            let told = Arc::new(Mutex::new(Vec::<RestrictionNotify>::new()));
+            let stored = Arc::clone(&told);
+            let webhook = Webhook::builder(Pushes::of(receiver(&sandbox, mode)), store(), move |pushed: Pushed| {
+                let Some(Ok(Notice::Restriction(notice))) = Notice::of(pushed.received.push()) else {
+                    panic!("a restriction")
+                };
+                stored.lock().unwrap().push(*notice);
+                std::future::ready(Ok::<(), Infallible>(()))
+            })
+            .build();
+            let listening = listen(&sandbox, patient(), webhook).await;
+            let config = PushConfig::new(listening.url.clone()).with_mode(push_mode).with_format(format);
+            sandbox.set_push(config).await.unwrap();
+            let code = sandbox.restrict_virtual_payment("LIMITED", "RISK", "投诉较多").unwrap();
+            assert!(sandbox.settled(PATIENCE).await);
+            let told = told.lock().unwrap();
+            let [told] = &**told else { panic!("one push: {}", told.len()) };
+            assert_eq!(
+                (told.business_code.as_deref(), told.business_state.as_deref()),
+                (Some(&*code), Some("LIMITED"))
+            );
+            assert_eq!((told.event_type.as_deref(), told.extra.iter().count()), (Some("RISK"), 0));
+            assert_eq!(told.remark.as_ref().unwrap().expose(), "投诉较多");
+            assert!(told.merchant_code.is_some());
+            let sent = sandbox.sent_pushes();
+            assert!(sent.len() == 1 && sent[0].acknowledged && sent[0].complaint_order_id.is_empty(), "{sent:?}");
+        }
+    }
 }
 
 /// The older published table has no number: the listed complaint of the same order is it.

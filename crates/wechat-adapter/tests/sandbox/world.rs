@@ -13,6 +13,7 @@ use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots,
 use hyper::body::Incoming;
 use platform_sandbox::{MerchantAccount, NewComplaint, PlatformKeyInfo, Sandbox, SandboxConfig, WEBHOOK_HOST};
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
+use protocol_core::rate::Rates;
 use protocol_core::replay::MemoryDeduplicate;
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{Complete, GetComplaint, Merchant, Resource, Respond, signer, verifier};
@@ -119,6 +120,7 @@ pub fn trusting(sandbox: &Sandbox) -> ClientConfig {
     ClientConfig::default().with_roots(roots).with_deadline(PATIENCE).with_connect_timeout(PATIENCE)
 }
 
+/// Without rates, which would only make the tests wait.
 pub fn builder(sandbox: &Sandbox, account: &MerchantAccount, key: Option<&PlatformKeyInfo>) -> ClientBuilder {
     let mut merchant = Merchant::new(&*account.mchid, &*account.serial_no, account.scheme).unwrap();
     let mut keys = Arc::new(Keyring::new());
@@ -131,6 +133,7 @@ pub fn builder(sandbox: &Sandbox, account: &MerchantAccount, key: Option<&Platfo
         .keys(keys)
         .origins([sandbox.base_url()])
         .retry(QUICK)
+        .rates(Rates::NONE)
         .recheck_delays([Duration::from_millis(20); 2])
 }
 
@@ -184,6 +187,11 @@ pub struct Inbox(Arc<Mutex<Vec<Received>>>);
 impl Inbox {
     pub fn store(&self, received: Received) {
         self.0.lock().unwrap().push(received);
+    }
+
+    /// What came since the last call.
+    pub fn take(&self) -> Vec<Received> {
+        std::mem::take(&mut *self.0.lock().unwrap())
     }
 
     pub fn ids(&self) -> Vec<String> {

@@ -20,6 +20,7 @@ mod late_store;
 mod names;
 mod pages;
 mod platform;
+mod rates;
 mod refusals;
 #[path = "../common/row.rs"]
 mod row;

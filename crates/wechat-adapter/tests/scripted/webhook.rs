@@ -10,19 +10,18 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Full, StreamBody};
-use protocol_core::UnixTime;
 use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, Keyring, Signature};
 use protocol_core::limits::MAX_NOTIFICATION_BODY;
 use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, Reservation};
 use protocol_core::wechat_pay::{NotificationError, Resource, VerificationError};
+use protocol_core::{BuildError, UnixTime};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tower_service::Service;
 use wechat_adapter::http_transport::{BodyBudget, Listener, ListenerConfig};
 use wechat_adapter::{
-    Account, Clock, Handler, Notifications, Received, SetupError, Webhook, WebhookBuilder, WebhookError,
-    WebhookTimeouts,
+    Account, Clock, Handler, Notifications, Received, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
 };
 
 use wechat_adapter::webhook_service::Reason;
@@ -442,7 +441,7 @@ async fn merchants_that_could_not_be_told_apart_make_no_webhook() {
     let other_api_key = || Arc::new(ApiV3Key::new(&[b'x'; 32]).unwrap());
     let merchant = |mchid: &str| Account::new(mchid, keys(), api_v3_key());
     let anywhere = |mchid: &str| Notifications::of(merchant(mchid));
-    let shared = |path: Option<&str>| SetupError::SharedKey {
+    let shared = |path: Option<&str>| BuildError::SharedKey {
         one: "one".into(),
         other: "other".into(),
         path: path.map(str::to_owned),

@@ -54,7 +54,7 @@ fn count(complaints: &[Complaint]) -> String {
 }
 
 /// A client of the sandbox, with a merchant's means: its key, the platform's key, the TLS root.
-fn client(sandbox: &Sandbox) -> Result<Client, Error> {
+pub(super) fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     let account = sandbox.allinpay_sm2();
     let key = PrivateKey::read(account.private_key.as_bytes()).map_err(failed)?;
     let platform_key = PublicKey::read(account.platform_key.as_bytes()).map_err(failed)?;

@@ -1,6 +1,7 @@
 //! `demo`: sandbox, webhooks and clients together. Each step has its command's name and its time.
 
 mod allinpay;
+mod allinpay_notice;
 mod listening;
 mod mini_program;
 mod steps;
@@ -18,6 +19,7 @@ use self::words::failed;
 use crate::error::Error;
 use crate::runtime;
 use crate::view::output;
+use crate::view::screen;
 use crate::view::timeline::timeline;
 
 #[derive(Debug, Args)]
@@ -29,7 +31,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     runtime::block_on(async {
-        let mut steps = Steps { slow: arguments.slow, to_a_person: output::to_a_person(), done: Vec::new() };
+        let mut steps = Steps { slow: arguments.slow, to_a_person: screen::is_for_a_person(), done: Vec::new() };
         let records = play(&mut steps).await?;
         if steps.to_a_person {
             let steps = steps.done.len();
@@ -42,13 +44,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     })
 }
 
-/// Plays each channel in turn, on the same platforms.
+/// Plays each story in turn, on the same platforms.
 async fn play(steps: &mut Steps) -> Result<Vec<NegotiationRecord>, Error> {
     let sandbox = steps.take("sandbox", start(), |sandbox| format!("platforms at {}", sandbox.base_url())).await?;
     let records = wechat_pay::play(steps, &sandbox).await?;
     mini_program::play(steps, &sandbox).await?;
     virtual_payment::play(steps, &sandbox).await?;
     allinpay::play(steps, &sandbox).await?;
+    allinpay_notice::play(steps, &sandbox).await?;
     sandbox.stop().await;
     Ok(records)
 }

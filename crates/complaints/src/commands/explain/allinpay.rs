@@ -1,8 +1,8 @@
 //! `explain` for Allinpay.
 
 use std::collections::HashSet;
-use std::path::Path;
 
+use complaint_channels::AllinpaySettings;
 use protocol_core::allinpay::{Members, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, ResponseError, SignType};
 use protocol_core::crypto::{PublicKey, RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
 use protocol_core::limits::MAX_BASE64_IMAGE_BODY;
@@ -12,7 +12,7 @@ use super::report::{Explained, Key, Report};
 use super::roles::roles;
 use super::variants::{Finder, Found, signatures};
 use crate::commands::{open, sign};
-use crate::config::Allinpay;
+use crate::config::Config;
 use crate::error::Error;
 use crate::input;
 
@@ -24,8 +24,8 @@ const LOST: &str = "these changes cannot be undone: members left out or added, n
 /// The checks of a response, in the library's order.
 const CHECKS: [&str; 6] = ["members", "retcode", "signature", "application", "handlestate", "records"];
 
-pub(super) fn response(arguments: &open::AllinpayResponse, config: &Path) -> Result<Explained, Error> {
-    let config = Allinpay::load(config)?;
+pub(super) fn response(arguments: &open::AllinpayBody, config: &Config) -> Result<Explained, Error> {
+    let config = config.allinpay()?;
     let merchant = config.merchant()?;
     let verifier = config.verifier()?;
     let mut report = Report::default();
@@ -59,7 +59,7 @@ pub(super) fn response(arguments: &open::AllinpayResponse, config: &Path) -> Res
     }
     CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
     if unproven {
-        report.tell(that_verify(&body, merchant.appid(), &config)?, &body, LOST);
+        report.tell(that_verify(&body, merchant.appid(), &config, signed, UNCHANGED)?, &body, LOST);
     }
     if reached >= 2
         && let Ok(response) = Members::parse(&body)
@@ -72,9 +72,15 @@ pub(super) fn response(arguments: &open::AllinpayResponse, config: &Path) -> Res
     Ok((report, first))
 }
 
-/// Tries each usual change of the body under the platform's configured key, its published keys and
+/// Tries each usual change of a body under the platform's configured key, its published keys and
 /// the merchant's key, with every user id and in every form.
-fn that_verify(body: &[u8], appid: &str, config: &Allinpay) -> Result<Found, Error> {
+pub(super) fn that_verify(
+    body: &[u8],
+    appid: &str,
+    config: &AllinpaySettings,
+    read: fn(&[u8]) -> Option<Signed>,
+    unchanged: &str,
+) -> Result<Found, Error> {
     let configured = config.platform_key()?;
     let mut keys = vec![(None, configured.clone())];
     keys.extend(
@@ -105,31 +111,42 @@ fn that_verify(body: &[u8], appid: &str, config: &Allinpay) -> Result<Found, Err
     // Two changes of the body may result in the same string.
     let mut tried = HashSet::new();
     for_each_body(body, |changes, body| {
-        let Ok(response) = Members::parse(body) else { return };
-        let response = response.peek();
-        let (parts, sign) = (response.parts_to_sign(), response.get("sign").unwrap_or_default());
-        if !tried.insert((parts.concat(), sign.to_owned())) {
+        let Some(Signed { words, string, sign }) = read(body) else { return };
+        if !tried.insert((string.clone(), sign.clone())) {
             return;
         }
-        for (signature_words, signature) in signatures(sign) {
+        for (signature_words, signature) in signatures(&sign) {
             for (role_words, verifier) in &roles {
-                if verifier.verify(&parts, &signature).is_ok() {
-                    finder.found(
-                        changes,
-                        signature_words.map(str::to_owned).into_iter().chain(role_words.iter().cloned()),
-                    );
+                if verifier.verify(&[&string], &signature).is_ok() {
+                    let words = words.into_iter().chain(signature_words).map(str::to_owned);
+                    finder.found(changes, words.chain(role_words.iter().cloned()));
                 }
             }
         }
     });
-    Ok(finder.fewest(UNCHANGED))
+    Ok(finder.fewest(unchanged))
+}
+
+/// A body's string to sign and its signature, and the words for an unusual reading.
+pub(super) struct Signed {
+    pub(super) words: Option<&'static str>,
+    pub(super) string: Vec<u8>,
+    pub(super) sign: String,
+}
+
+/// What a response signs.
+fn signed(body: &[u8]) -> Option<Signed> {
+    let response = Members::parse(body).ok()?;
+    let response = response.peek();
+    let sign = response.get("sign").unwrap_or_default().to_owned();
+    Some(Signed { words: None, string: response.parts_to_sign().concat(), sign })
 }
 
 /// The signature fits the key; only its form does not.
 const UNCHANGED: &str = "the response unchanged: `sign_type` does not fit";
 
-pub(super) fn request(arguments: &sign::AllinpayRequest, config: &Path) -> Result<Explained, Error> {
-    let config = Allinpay::load(config)?;
+pub(super) fn request(arguments: &sign::AllinpayRequest, config: &Config) -> Result<Explained, Error> {
+    let config = config.allinpay()?;
     let (parameters, signature) = sign::allinpay_signature(arguments, &config)?;
     let mut report = Report::default();
     let mut first = Ok(());

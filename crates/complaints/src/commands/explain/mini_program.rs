@@ -1,7 +1,5 @@
 //! `explain` for the Mini Program push.
 
-use std::path::Path;
-
 use protocol_core::UnixTime;
 use protocol_core::limits::MAX_PUSH_BODY;
 use protocol_core::mini_program::{Mode, Push, PushError, SignedParts, push_signature};
@@ -11,7 +9,7 @@ use super::escapes::unescape_html;
 use super::report::{Explained, Key, Report};
 use super::variants::{Finder, Found};
 use crate::commands::open;
-use crate::config::MiniProgram;
+use crate::config::Config;
 use crate::error::Error;
 use crate::input;
 
@@ -30,8 +28,8 @@ const LOST_PLAIN: &str = "in plain mode the signature covers the query alone: st
 /// Stands for the token in the string to sign.
 const TOKEN: &str = "<token>";
 
-pub(super) fn push(arguments: &open::Push, config: &Path) -> Result<Explained, Error> {
-    let config = MiniProgram::load(config)?;
+pub(super) fn push(arguments: &open::Push, config: &Config) -> Result<Explained, Error> {
+    let config = config.mini_program()?;
     let receiver = config.receiver()?;
     let mode = config.mode()?;
     let token = config.token()?;

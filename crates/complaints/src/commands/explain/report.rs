@@ -1,11 +1,14 @@
 //! The report of an explanation: the string to sign, each check, and what verifies.
 
-use serde::Serialize;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 
 use super::changes::what_cannot_be_undone;
 use super::variants::Found;
 use crate::error::Error;
-use crate::view::output;
+use crate::view::output::{self, visible};
+use crate::view::screen;
+use crate::view::tone::Tone;
 
 /// The printed report.
 #[derive(Debug, Default, Serialize)]
@@ -18,6 +21,10 @@ pub(super) struct Report {
     pub(super) authorization: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sign: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pay_sig: Option<String>,
+    /// A person reads them before the rest.
+    #[serde(skip_serializing_if = "are_apart")]
     pub(super) checks: Vec<Check>,
     /// After a bad signature: the changes under which it verifies, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,12 +50,67 @@ pub(super) struct Key {
     pub(super) algorithm: &'static str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Check {
-    pub(super) check: &'static str,
-    pub(super) result: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) detail: Option<String>,
+    check: &'static str,
+    result: Outcome,
+    detail: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Failed,
+    NotReached,
+}
+
+impl Outcome {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::NotReached => "not reached",
+        }
+    }
+
+    /// The mark in front of the word, in a locale that has such characters.
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::Passed => "✓ ",
+            Self::Failed => "✗ ",
+            Self::NotReached => "– ",
+        }
+    }
+
+    const fn tone(self) -> Tone {
+        match self {
+            Self::Passed => Tone::Good,
+            Self::Failed => Tone::Over,
+            Self::NotReached => Tone::Plain,
+        }
+    }
+}
+
+impl Check {
+    /// The line for a person: `✗ failed: signature: the signature does not verify`.
+    fn line(&self, has_marks: bool) -> String {
+        let mark = if has_marks { self.result.mark() } else { "" };
+        let detail = self.detail.as_ref().map(|detail| format!(": {}", visible(detail))).unwrap_or_default();
+        format!("{mark}{}: {}{detail}", self.result.as_str(), self.check)
+    }
+}
+
+/// The members, for programs.
+impl Serialize for Check {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        members.serialize_entry("check", self.check)?;
+        members.serialize_entry("result", self.result.as_str())?;
+        if let Some(detail) = &self.detail {
+            members.serialize_entry("detail", detail)?;
+        }
+        members.end()
+    }
 }
 
 impl Report {
@@ -60,13 +122,13 @@ impl Report {
         first: &mut Result<(), Error>,
     ) -> Option<T> {
         let (result, detail, value) = match outcome {
-            Ok(value) => ("passed", None, Some(value)),
+            Ok(value) => (Outcome::Passed, None, Some(value)),
             Err(error) => {
                 let detail = error.message().to_owned();
                 if first.is_ok() {
                     *first = Err(error);
                 }
-                ("failed", Some(detail), None)
+                (Outcome::Failed, Some(detail), None)
             }
         };
         self.checks.push(Check { check, result, detail });
@@ -75,12 +137,12 @@ impl Report {
 
     /// Notes a check that was passed as part of another.
     pub(super) fn pass(&mut self, check: &'static str) {
-        self.checks.push(Check { check, result: "passed", detail: None });
+        self.checks.push(Check { check, result: Outcome::Passed, detail: None });
     }
 
     /// Notes a check that could not be done after an earlier failure.
     pub(super) fn skip(&mut self, check: &'static str) {
-        self.checks.push(Check { check, result: "not reached", detail: None });
+        self.checks.push(Check { check, result: Outcome::NotReached, detail: None });
     }
 
     /// Adds the changes that verify, or advice on a body that no change makes verify.
@@ -88,6 +150,23 @@ impl Report {
         let nothing = found.would_verify.is_empty();
         self.advice = if nothing { what_cannot_be_undone(body, lost) } else { found.places };
         self.would_verify = Some(found.would_verify);
+    }
+
+    /// Notes a check that passed, with a fact about it.
+    pub(super) fn pass_with(&mut self, check: &'static str, detail: String) {
+        self.checks.push(Check { check, result: Outcome::Passed, detail: Some(detail) });
+    }
+
+    /// Prints the report. A person gets a line for each check, with a mark.
+    pub(super) fn print(&self) -> Result<(), Error> {
+        output::print_either(self, || self.text(screen::has_marks()))
+    }
+
+    fn text(&self, has_marks: bool) -> String {
+        let checks = self.checks.iter().map(|check| format!("  {}", check.result.tone().paint(&check.line(has_marks))));
+        let checks = ["checks:".to_owned()].into_iter().chain(checks).collect::<Vec<_>>().join("\n");
+        let rest = output::json(self).map(|json| output::readable(&json)).unwrap_or_default();
+        format!("{checks}\n{rest}").trim_end().to_owned()
     }
 
     /// The explained command's error, with the result of the tries in place of its suggestion.
@@ -101,12 +180,35 @@ impl Report {
 
     pub(super) fn show_string(&mut self, parts: &[&[u8]]) {
         let string = String::from_utf8_lossy(&parts.concat()).into_owned();
-        self.string_to_sign = Some(if output::to_a_person() {
-            StringToSign::Lines(string.split_inclusive('\n').map(output::visible).collect())
+        self.string_to_sign = Some(if screen::is_for_a_person() {
+            StringToSign::Lines(string.split_inclusive('\n').map(visible).collect())
         } else {
             StringToSign::Exact(string)
         });
     }
 }
 
+fn are_apart(_: &[Check]) -> bool {
+    screen::is_for_a_person()
+}
+
 pub(super) type Explained = (Report, Result<(), Error>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_check_is_a_line_with_a_mark_and_a_word() {
+        let mut report = Report::default();
+        report.pass("size");
+        let mut first = Ok(());
+        let failed = report.check::<()>("signature", Err(Error::usage("it does\u{1b} not verify")), &mut first);
+        report.skip("envelope");
+        assert!(failed.is_none() && first.is_err());
+        let lines = |has_marks: bool| report.checks.iter().map(|check| check.line(has_marks)).collect::<Vec<_>>();
+        let words = ["passed: size", "failed: signature: it does\\u{1b} not verify", "not reached: envelope"];
+        assert_eq!(lines(false), words);
+        assert_eq!(lines(true), [("✓", 0), ("✗", 1), ("–", 2)].map(|(mark, place)| format!("{mark} {}", words[place])));
+    }
+}

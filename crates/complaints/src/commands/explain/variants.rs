@@ -1,6 +1,7 @@
 //! The usual changes of a message and confusions of keys. Each is tried; only those that verify are
 //! named.
 
+use complaint_channels::PlatformKey;
 use protocol_core::crypto::{RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding, is_same_key_id};
 use protocol_core::wechat_pay::SignatureHeaders;
 
@@ -8,7 +9,6 @@ use super::changes::{Change, for_each_body};
 use super::escapes::{percent_decode, unescape_html};
 use super::roles::{Role, roles};
 use super::undo::from_hex;
-use crate::config::PlatformKey;
 
 /// The changes that verify.
 #[derive(Debug, Default)]

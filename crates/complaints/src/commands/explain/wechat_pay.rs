@@ -1,7 +1,6 @@
 //! `explain` for WeChat Pay.
 
-use std::path::Path;
-
+use complaint_channels::PlatformKey;
 use protocol_core::codec::decode_json;
 use protocol_core::crypto::{KeyStore as _, Keyring, SignatureAlgorithm};
 use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_RESPONSE_BODY};
@@ -11,10 +10,10 @@ use protocol_core::wechat_pay::{
 use protocol_core::{Headers, UnixTime};
 
 use super::changes::LOST;
-use super::report::{Check, Explained, Key, Report};
+use super::report::{Explained, Key, Report};
 use super::variants;
 use crate::commands::{open, sign};
-use crate::config::{PlatformKey, WechatPay};
+use crate::config::Config;
 use crate::error::Error;
 use crate::input;
 use crate::input::headers;
@@ -23,9 +22,9 @@ fn algorithm(algorithm: SignatureAlgorithm) -> &'static str {
     Scheme::of(algorithm).map_or("not WeChat Pay's", Scheme::as_str)
 }
 
-pub(super) fn notification(message: &open::Message, config: &Path) -> Result<Explained, Error> {
-    let config = WechatPay::load(config)?;
-    let (ring, keys) = config.platform_keys()?;
+pub(super) fn notification(message: &open::Message, config: &Config) -> Result<Explained, Error> {
+    let config = config.wechat_pay()?;
+    let (ring, keys) = (config.keyring()?, config.platform_keys()?);
     let api_v3_key = config.api_v3_key()?;
     let headers = headers::read(&message.headers)?;
     let now = input::now(message.now)?;
@@ -50,9 +49,9 @@ pub(super) fn notification(message: &open::Message, config: &Path) -> Result<Exp
     Ok((report, first))
 }
 
-pub(super) fn response(arguments: &open::Response, config: &Path) -> Result<Explained, Error> {
-    let config = WechatPay::load(config)?;
-    let (ring, keys) = config.platform_keys()?;
+pub(super) fn response(arguments: &open::Response, config: &Config) -> Result<Explained, Error> {
+    let config = config.wechat_pay()?;
+    let (ring, keys) = (config.keyring()?, config.platform_keys()?);
     let headers = headers::read(&arguments.message.headers)?;
     let now = input::now(arguments.message.now)?;
     let mut report = Report::default();
@@ -64,11 +63,7 @@ pub(super) fn response(arguments: &open::Response, config: &Path) -> Result<Expl
     if success || SignatureHeaders::any(&headers) {
         signature_checks(&mut report, &mut first, &headers, &body, &ring, &keys, now);
     } else {
-        report.checks.push(Check {
-            check: "headers",
-            result: "passed",
-            detail: Some("a refusal without a signature, as 401 and gateways send it".to_owned()),
-        });
+        report.pass_with("headers", "a refusal without a signature, as 401 and gateways send it".to_owned());
     }
     let raw = RawResponse { status: arguments.status, headers: &headers, body: &body };
     match first {
@@ -120,8 +115,8 @@ fn signature_checks(
     }
 }
 
-pub(super) fn certificates(arguments: &open::Certificates, config: &Path) -> Result<Explained, Error> {
-    let config = WechatPay::load(config)?;
+pub(super) fn certificates(arguments: &open::Certificates, config: &Config) -> Result<Explained, Error> {
+    let config = config.wechat_pay()?;
     let key = config.api_v3_key()?;
     let mut report = Report::default();
     let mut first = Ok(());
@@ -140,8 +135,8 @@ pub(super) fn certificates(arguments: &open::Certificates, config: &Path) -> Res
     Ok((report, first))
 }
 
-pub(super) fn request(arguments: &sign::WechatPayRequest, config: &Path) -> Result<Explained, Error> {
-    let config = WechatPay::load(config)?;
+pub(super) fn request(arguments: &sign::WechatPayRequest, config: &Config) -> Result<Explained, Error> {
+    let config = config.wechat_pay()?;
     let merchant = config.merchant()?;
     let key = config.private_key()?;
     let request = sign::Request::read(arguments)?;

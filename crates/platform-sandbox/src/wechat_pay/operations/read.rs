@@ -7,6 +7,7 @@ use super::super::refusal::Refusal;
 use super::super::request::Request;
 use super::super::state::WechatPay;
 use crate::clock::china_date;
+use crate::linked::with_fresh_links;
 use crate::platform_response::PlatformResponse;
 
 const MAX_SPAN_DAYS: i64 = 30;
@@ -51,7 +52,8 @@ impl WechatPay {
         let limit = query.number("limit", 100, 1, MAX_HISTORY)?;
         let offset = query.number("offset", 0, 0, usize::MAX)?;
         let history = &self.complaint_of(request.id, request.caller)?.history;
-        let page = history.iter().skip(offset).take(limit).cloned().collect();
+        let page = history.iter().skip(offset).take(limit).cloned();
+        let page = page.map(|entry| with_fresh_links(entry, request.now)).collect();
         Ok(paged(page, limit, offset, history.len()))
     }
 }

@@ -25,17 +25,15 @@ impl WechatPay {
         let action_type = if approved { "MERCHANT_APPROVE_REFUND" } else { "MERCHANT_REJECT_REFUND" };
         if let Some(complaint) = self.complaints.get_mut(id) {
             if approved {
-                let entry = Entry::words("商家同意退款");
-                complaint.record(&log_id, request.now, MERCHANT, "MERCHANT_APPROVE_REFUND", entry);
-                complaint.refund = Refund::Approved;
+                complaint.approve_refund(&log_id, request.now);
             } else {
                 let entry = Entry::words(reason).with_media("OPERATION_IMAGE", &images);
                 complaint.record(&log_id, request.now, MERCHANT, "MERCHANT_REFUSE_RERUND", entry);
                 complaint.refund = Refund::Rejected;
                 complaint.state = PROCESSED;
                 complaint.merchant_images.extend(images);
+                complaint.incoming_user_response = false;
             }
-            complaint.incoming_user_response = false;
         }
         self.notify_of_own_act(&request.caller.mchid, id, action_type, request.now);
         Ok(PlatformResponse::done())

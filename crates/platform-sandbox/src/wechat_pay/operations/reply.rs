@@ -51,10 +51,7 @@ impl WechatPay {
         }
         let log_id = self.next_log_id(request.now);
         if let Some(complaint) = self.complaints.get_mut(id) {
-            let entry = Entry::words("商家反馈处理完成");
-            complaint.record(&log_id, request.now, MERCHANT, "MERCHANT_CONFIRM_COMPLETE", entry);
-            complaint.incoming_user_response = false;
-            complaint.state = PROCESSED;
+            complaint.complete(&log_id, request.now);
         }
         self.notify_of_own_act(&request.caller.mchid, id, "MERCHANT_CONFIRM_COMPLETE", request.now);
         Ok(PlatformResponse::done())

@@ -56,12 +56,16 @@ impl Extra {
 
     /// Adds a member. Beyond [`MAX_LIST`] of them the document is refused.
     pub(crate) fn push<E: serde::de::Error>(&mut self, name: Box<str>, value: Box<RawValue>) -> Result<(), E> {
-        let members = self.0.get_or_insert_default();
-        if members.len() == MAX_LIST {
+        if self.len() == MAX_LIST {
             return Err(E::invalid_length(MAX_LIST + 1, &"an object of at most 10000 unknown members"));
         }
-        members.push((name, value));
+        self.0.get_or_insert_default().push((name, value));
         Ok(())
+    }
+
+    /// The number of members.
+    pub(crate) fn len(&self) -> usize {
+        self.members().len()
     }
 
     /// Adds a member that the caller has bounded already.

@@ -1,10 +1,14 @@
-//! The second reading of a document: a member that does not fit is lost alone.
+//! Elements that are kept unchanged: unknown ones, and in the second reading of a document those
+//! that do not fit.
+
+use std::borrow::Cow;
 
 use serde_json::value::to_raw_value;
 
 use super::{XmlMember, XmlReader};
 use crate::codec::json::Extra;
 use crate::error::DecodeError;
+use crate::limits::MAX_UNKNOWN_ELEMENTS;
 
 /// The text of the last element, for the second reading of a document.
 #[derive(Default)]
@@ -56,17 +60,39 @@ impl<'x> XmlReader<'x> {
         member: &mut impl XmlMember<'x>,
         extra: &mut Extra,
     ) -> Result<(), DecodeError> {
-        let begin = self.offset(self.reader.buffer_position());
-        let around = self.second.replace(SecondReading { is_mending: true, ..SecondReading::default() });
-        member.add(self)?;
-        let read = std::mem::replace(&mut self.second, around).unwrap_or_default();
-        if !read.is_spoilt && !extra.holds(name) {
+        let (is_spoilt, text) = self.apart(|reader| member.add(reader))?;
+        if !is_spoilt && !extra.holds(name) {
             return Ok(());
         }
-        let text = if read.has_elements { self.markup_since(begin) } else { &read.text };
-        let kept = member.spoil().into_iter().chain(to_raw_value(text).ok());
+        let kept = member.spoil().into_iter().chain(to_raw_value(&text).ok());
         kept.for_each(|value| extra.keep(name, value));
         Ok(())
+    }
+
+    /// Keeps an element that no model knows, to its end: its text, or its markup where it contains
+    /// elements. Beyond [`MAX_UNKNOWN_ELEMENTS`] it is skipped.
+    #[cold]
+    pub(crate) fn keep(&mut self, name: &str, extra: &mut Extra) -> Result<(), DecodeError> {
+        if extra.len() >= MAX_UNKNOWN_ELEMENTS {
+            return self.skip();
+        }
+        let (_, text) = self.apart(|reader| reader.text().map(drop))?;
+        to_raw_value(&text).into_iter().for_each(|value| extra.keep(name, value));
+        Ok(())
+    }
+
+    /// Reads the current element to its end, so that a value that does not fit stays within it.
+    /// Returns whether there was one, and the text or the markup of the element.
+    fn apart(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(bool, Cow<'x, str>), DecodeError> {
+        let begin = self.offset(self.reader.buffer_position());
+        let around = self.second.replace(SecondReading { is_mending: true, ..SecondReading::default() });
+        read(self)?;
+        let read = std::mem::replace(&mut self.second, around).unwrap_or_default();
+        let text = if read.has_elements { self.markup_since(begin).into() } else { read.text.into() };
+        Ok((read.is_spoilt, text))
     }
 
     /// The markup in an element that began at `begin` and has just ended.

@@ -1,6 +1,6 @@
 //! The channel of pushes: the Mini Programs of one listener, told apart by path.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -13,7 +13,7 @@ use protocol_core::mini_program::{Acknowledgement, PushError, Receiver};
 
 use super::pushed::Pushed;
 use super::unreadable::Unreadable;
-use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
+use webhook_service::{ByPath, Checked, Inbound, Keyed, Opened, Unopened, WebhookError, plain_text};
 
 /// The message push to the Mini Programs of one listener, for a [`Webhook`](crate::Webhook). `GET`
 /// is the platform's trial of the URL, `POST` a push.
@@ -55,31 +55,27 @@ use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
 /// # }
 /// ```
 #[derive(Debug, Default)]
-pub struct Pushes {
-    at_paths: HashMap<String, Receiver>,
-    anywhere: Option<Receiver>,
-}
+pub struct Pushes(ByPath<Arc<Receiver>>);
 
 impl Pushes {
     /// Receives the pushes of one Mini Program, at any path.
     #[must_use]
-    pub fn of(receiver: Receiver) -> Self {
-        Self { at_paths: HashMap::new(), anywhere: Some(receiver) }
+    pub fn of(receiver: impl Into<Arc<Receiver>>) -> Self {
+        Self::default().receiver(receiver)
     }
 
     /// Adds the Mini Program for all paths that no other one has. There is one such: the last one
     /// added.
     #[must_use]
-    pub fn receiver(self, receiver: Receiver) -> Self {
-        Self { anywhere: Some(receiver), ..self }
+    pub fn receiver(self, receiver: impl Into<Arc<Receiver>>) -> Self {
+        Self(self.0.anywhere(receiver.into()))
     }
 
     /// Adds a Mini Program whose push arrives at this path alone. The last one added for a
     /// path counts.
     #[must_use]
-    pub fn receiver_at(mut self, path: impl Into<String>, receiver: Receiver) -> Self {
-        self.at_paths.insert(path.into(), receiver);
-        self
+    pub fn receiver_at(self, path: impl Into<String>, receiver: impl Into<Arc<Receiver>>) -> Self {
+        Self(self.0.at(path, receiver.into()))
     }
 }
 
@@ -95,11 +91,11 @@ impl Inbound for Pushes {
 
     /// Checks everything that the query shows before the body is read.
     fn check(&self, head: &Parts, now: UnixTime) -> Result<Checked<&Receiver>, WebhookError<PushError>> {
-        let receiver = self.at_paths.get(head.uri.path()).or(self.anywhere.as_ref()).ok_or(WebhookError::NotFound)?;
+        let receiver = self.0.get(head.uri.path()).ok_or(WebhookError::NotFound)?;
         let query = head.uri.query().unwrap_or_default();
         if head.method == Method::GET {
             let echo = receiver.verify_url(query, now).map_err(refusal)?;
-            return Ok(Checked::Respond { outcome: "url-verified", response: text(echo.into()) });
+            return Ok(Checked::Respond { outcome: "url-verified", response: plain_text(echo) });
         }
         receiver.check_query(query, now).map_err(refusal)?;
         Ok(Checked::ReadBody(receiver))
@@ -123,7 +119,7 @@ impl Inbound for Pushes {
 
     /// Never empty: an empty body says the same as `success`.
     fn refusal(words: &str) -> Response<Full<Bytes>> {
-        text(Bytes::copy_from_slice(words.as_bytes()))
+        plain_text(words.to_owned())
     }
 }
 
@@ -163,18 +159,8 @@ fn unopened(appid: &str, error: PushError) -> Unopened<PushError, Unreadable> {
 }
 
 fn acknowledged(acknowledgement: Acknowledgement) -> Response<Full<Bytes>> {
-    let mut response = text(Bytes::from_static(acknowledgement.body.as_bytes()));
+    let mut response = plain_text(acknowledgement.body);
     let content_type = HeaderValue::from_static(acknowledgement.content_type);
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
-    response
-}
-
-/// A body that no browser takes for a page: the response to the trial of the URL repeats the
-/// caller's own words.
-fn text(body: Bytes) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(body));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

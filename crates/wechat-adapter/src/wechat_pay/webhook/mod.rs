@@ -3,11 +3,9 @@
 mod account;
 mod notifications;
 mod received;
-mod setup_error;
 mod unreadable;
 
 pub use self::account::Account;
 pub use self::notifications::Notifications;
 pub use self::received::Received;
-pub use self::setup_error::SetupError;
 pub use self::unreadable::Unreadable;

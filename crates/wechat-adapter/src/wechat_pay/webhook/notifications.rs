@@ -9,11 +9,10 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_REQUEST_ID};
 use protocol_core::wechat_pay::{NotificationError, SignatureHeaders, VerificationError, verify_notification};
-use protocol_core::{Headers as _, UnixTime};
+use protocol_core::{BuildError, Headers as _, UnixTime};
 
 use super::account::Account;
 use super::received::Received;
-use super::setup_error::SetupError;
 use super::unreadable::Unreadable;
 use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
 
@@ -58,8 +57,8 @@ impl Notifications {
     /// its present APIv3 key.
     ///
     /// # Errors
-    /// [`SetupError`]: another merchant of every path has the same APIv3 key.
-    pub fn account(self, account: Account) -> Result<Self, SetupError> {
+    /// [`BuildError::SharedKey`]: another merchant of every path has the same APIv3 key.
+    pub fn account(self, account: Account) -> Result<Self, BuildError> {
         self.add(None, account)
     }
 
@@ -68,18 +67,18 @@ impl Notifications {
     /// the rest). Several merchants may share a path, as with [`account`](Self::account).
     ///
     /// # Errors
-    /// [`SetupError`]: another merchant of this path has the same APIv3 key.
-    pub fn account_at(self, path: impl Into<String>, account: Account) -> Result<Self, SetupError> {
+    /// [`BuildError::SharedKey`]: another merchant of this path has the same APIv3 key.
+    pub fn account_at(self, path: impl Into<String>, account: Account) -> Result<Self, BuildError> {
         self.add(Some(path.into()), account)
     }
 
     /// The merchants of one path must have different APIv3 keys, which tell their notifications
     /// apart.
-    fn add(mut self, path: Option<String>, account: Account) -> Result<Self, SetupError> {
+    fn add(mut self, path: Option<String>, account: Account) -> Result<Self, BuildError> {
         for (other_path, other) in &self.0 {
             let is_alike = other.mchid != account.mchid && other.api_v3_key.is_same_as(&account.api_v3_key);
             if *other_path == path && is_alike {
-                return Err(SetupError::SharedKey { one: other.mchid.clone(), other: account.mchid, path });
+                return Err(BuildError::SharedKey { one: other.mchid.clone(), other: account.mchid, path });
             }
         }
         self.0.push((path, account));

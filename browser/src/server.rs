@@ -1,0 +1,138 @@
+//! The server as a process, with the simulated platforms.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::patience::wait_for;
+
+/// `complaints serve --sandbox` in a folder of its own. It ends when it is dropped.
+pub struct Server {
+    process: Child,
+    ready: Value,
+    folder: TempDir,
+}
+
+/// A person who may log in.
+#[derive(Debug, Clone, Copy)]
+pub struct User {
+    pub name: &'static str,
+    pub password: &'static str,
+    /// `read` or `act`.
+    pub may: &'static str,
+}
+
+impl Server {
+    /// Starts a server, and waits until it is ready. These people may log in.
+    pub fn start(users: &[User]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let log = std::fs::File::create(folder.path().join("log")).unwrap();
+        let mut process = command()
+            .args(["serve", "--sandbox", "--folder"])
+            .arg(folder.path().join("trial"))
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready = serde_json::from_str(&line).unwrap_or_else(|_| {
+            panic!("it did not start: {}", std::fs::read_to_string(folder.path().join("log")).unwrap())
+        });
+        let server = Self { process, ready, folder };
+        for user in users {
+            server.add_user(user);
+        }
+        if !users.is_empty() {
+            let id = server.process.id().to_string();
+            assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
+            // From then on, the log-in asks for a name.
+            wait_for("the users", || server.get("/login").contains("type=\"password\"").then_some(()));
+        }
+        server
+    }
+
+    /// A page of the server, as a program without a session gets it.
+    fn get(&self, path: &str) -> String {
+        let url = format!("{}{path}", self.desk());
+        String::from_utf8(curl().arg(url).output().unwrap().stdout).unwrap()
+    }
+
+    /// The origin of the page.
+    pub fn desk(&self) -> &str {
+        self.ready["desk"].as_str().unwrap()
+    }
+
+    /// The folder of this server, for files of a story.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn add_user(&self, user: &User) {
+        let mut adding = self
+            .configured()
+            .args(["users", "add", user.name, "--may", user.may])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        writeln!(adding.stdin.take().unwrap(), "{}", user.password).unwrap();
+        assert!(adding.wait().unwrap().success(), "{} was not added", user.name);
+    }
+
+    /// Has the simulated platform do something, such as file a complaint (`complaints`): its response.
+    pub fn platform(&self, path: &str, members: &Value) -> Value {
+        let url = format!("{}/sandbox/{path}", self.ready["sandbox"].as_str().unwrap());
+        // Its certificate is of its own making.
+        let sent =
+            curl().args(["--fail-with-body", "--insecure", &url, "--data"]).arg(members.to_string()).output().unwrap();
+        let response = String::from_utf8_lossy(&sent.stdout);
+        assert!(sent.status.success(), "{path}: {response}");
+        serde_json::from_str(&response).unwrap()
+    }
+
+    /// Files a complaint about WeChat Pay with these words: its number.
+    pub fn file_complaint(&self, words: &str) -> String {
+        let filed = self.platform("complaints", &serde_json::json!({"complaint_detail": words, "amount": 1990}));
+        filed["complaint_id"].as_str().unwrap().to_owned()
+    }
+
+    /// The entries of a complaint's history that the platform itself has, of a type.
+    pub fn entries(&self, complaint: &str, operate_type: &str) -> Vec<Value> {
+        let asked = self.configured().args(["history", complaint]).output().unwrap();
+        assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+        let history: Value = serde_json::from_slice(&asked.stdout).unwrap();
+        let entries = history["data"].as_array().unwrap().iter();
+        entries.filter(|entry| entry["operate_type"] == operate_type).cloned().collect()
+    }
+
+    fn configured(&self) -> Command {
+        let mut command = command();
+        command.arg("--config").arg(self.folder.path().join("trial/complaints.toml"));
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn curl() -> Command {
+    let mut command = Command::new("curl");
+    command.args(["--silent", "--show-error", "--noproxy", "*"]);
+    command
+}
+
+/// The command line, with nothing of the surroundings.
+fn command() -> Command {
+    let program = std::env::var_os("COMPLAINTS").expect("COMPLAINTS names the program; see checks/browser");
+    let mut command = Command::new(program);
+    command.env_remove("COMPLAINTS_CONFIG").env("LANG", "C.UTF-8");
+    command
+}

@@ -1,0 +1,59 @@
+//! In, and out.
+
+use browser_suite::{Browser, Scripts, Server};
+
+use crate::people::{LI, log_in, logged_in};
+
+#[test]
+fn a_person_logs_in_and_out() {
+    let server = Server::start(&[LI]);
+    let browser = Browser::open(server.desk(), Scripts::Run);
+    browser.go("/journal");
+    log_in(&browser, LI.name, "not the password");
+    browser.sees("用户名或密码不正确");
+    // It tells of the refusal.
+    browser.console();
+    log_in(&browser, LI.name, LI.password);
+    // The page that was asked for.
+    browser.sees("操作记录");
+    assert_eq!(browser.path(), "/journal");
+
+    browser.button("退出").send();
+    browser.go("/journal");
+    assert!(browser.path().starts_with("/login"), "{}", browser.path());
+    assert!(browser.console().is_empty() && browser.outside_requests().is_empty());
+}
+
+#[test]
+fn english_is_a_choice_that_stays() {
+    let server = Server::start(&[LI]);
+    let browser = logged_in(&server, &LI, Scripts::Run);
+    browser.button("English").send();
+    browser.sees("Complaints");
+    browser.go("/journal");
+    assert!(!browser.text().contains("操作记录"), "{}", browser.text());
+    browser.button("中文").send();
+    browser.sees("操作记录");
+}
+
+#[test]
+fn wrong_passwords_lock_a_name_out() {
+    let server = Server::start(&[LI]);
+    let browser = Browser::open(server.desk(), Scripts::Run);
+    browser.go("/login");
+    for _ in 0..MANY {
+        log_in(&browser, LI.name, "not the password");
+        if browser.text().contains(LOCKED) {
+            break;
+        }
+    }
+    browser.sees(LOCKED);
+    browser.go("/login");
+    log_in(&browser, LI.name, LI.password);
+    browser.sees(LOCKED);
+}
+
+/// More wrong passwords than any page allows at once.
+const MANY: usize = 30;
+
+const LOCKED: &str = "失败次数过多";

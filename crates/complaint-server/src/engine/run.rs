@@ -1,0 +1,205 @@
+//! The engine: its parts, how they start, and how they stop.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use complaint_channels::{Account, Channels, LiveChannels, SettingError};
+use complaint_inbox::{Source, Store};
+use protocol_core::Clock;
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::arrival::ALIPAY;
+use super::pace::Pace;
+use super::signals::{Bell, Listener, Turns, pause};
+use super::{acts, keeper, pictures, reader, sweeper, webhooks};
+use crate::metrics::Metrics;
+use crate::stopping::Stopping;
+
+/// Keeps an inbox as the platforms have it, and carries out what was asked for.
+///
+/// Each account is attended by itself, and Alipay's complaints through Allinpay beside WeChat's: its
+/// complaints are read as soon as they are heard of, its lists are swept, its pictures are fetched, its
+/// acts are carried out. An account that a reload adds is attended too, and one
+/// that it removes is left. Beside that, deadlines are noted, and what is old is forgotten.
+///
+/// Dropping it ends everything at once, as a crash does: the next engine over the same store goes on.
+///
+/// ```no_run
+/// use complaint_channels::LiveChannels;
+/// use complaint_inbox::SqliteStore;
+/// use complaint_server::{Engine, Pace, Stopping};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::open("complaints.db")?;
+/// let channels = LiveChannels::from_file("complaints.toml")?;
+/// let engine = Engine::start(store, channels, Pace::default(), Stopping::default());
+/// let webhooks = engine.webhooks()?; // for a listener
+/// # drop(webhooks);
+/// engine.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Engine<S> {
+    shared: Arc<Shared<S>>,
+    tasks: JoinSet<()>,
+}
+
+/// What the parts share.
+pub(super) struct Shared<S> {
+    pub(super) store: S,
+    pub(super) live: LiveChannels,
+    pub(super) pace: Pace,
+    pub(super) clock: Clock,
+    /// There may be something to read or to carry out.
+    pub(super) work: Bell,
+    /// A list has something new.
+    pub(super) unlisted: Bell,
+    /// There may be new events.
+    pub(super) events: Bell,
+    /// A ring of `work` or `events` wakes every account, and each asks the store for its own.
+    pub(super) claims: Turns,
+    pub(super) stopping: Stopping,
+    pub(super) metrics: Metrics,
+}
+
+impl<S> Shared<S> {
+    /// Waits for news, at most so long. `false`: it is time to stop.
+    pub(super) async fn pause(&self, news: &mut Listener, at_most: Duration) -> bool {
+        pause(&self.stopping, news, at_most).await
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Starts everything. It must be called within a Tokio runtime. The certificates of the channels
+    /// are kept fresh from now on. It stops with the other parts that share the wish.
+    #[must_use]
+    pub fn start(store: S, channels: LiveChannels, pace: Pace, stopping: Stopping) -> Self {
+        channels.keep_certificates();
+        let shared = Arc::new(Shared {
+            store,
+            live: channels,
+            pace,
+            clock: Clock::new(|| SystemTime::now().into()),
+            work: Bell::default(),
+            unlisted: Bell::default(),
+            events: Bell::default(),
+            claims: Turns::default(),
+            stopping,
+            metrics: Metrics::default(),
+        });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(attend_all(Arc::clone(&shared)));
+        tasks.spawn(keeper::note_deadlines(Arc::clone(&shared)));
+        tasks.spawn(keeper::forget(Arc::clone(&shared)));
+        Self { shared, tasks }
+    }
+
+    /// The webhooks of all channels: WeChat Pay's notifications at
+    /// [`WECHAT_PAY_PATH`](crate::WECHAT_PAY_PATH), each Mini Program's pushes at
+    /// `/mini-program/` and its `appid`, each Allinpay merchant's notices at
+    /// [`allinpay_path`](crate::allinpay_path). They follow each reload.
+    ///
+    /// A message is acknowledged once it is in the store. A store that cannot keep it is a 503, and
+    /// the platform retries.
+    ///
+    /// # Errors
+    /// [`SettingError`]: two merchants of WeChat Pay have one APIv3 key, or a Mini Program's pushes
+    /// are not signed.
+    pub fn webhooks(&self) -> Result<Router, SettingError> {
+        webhooks::router(&self.shared)
+    }
+
+    /// The counters of the sweeps, to be shared with the other parts.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.shared.metrics.clone()
+    }
+
+    /// To be rung when an act was asked for.
+    #[must_use]
+    pub fn work(&self) -> Bell {
+        self.shared.work.clone()
+    }
+
+    /// Rings when the engine may have written events.
+    #[must_use]
+    pub fn events(&self) -> Bell {
+        self.shared.events.clone()
+    }
+
+    /// Asks all that share the wish to stop, and returns once the engine's own work in hand is
+    /// finished. An act may take minutes.
+    pub async fn stop(mut self) {
+        self.shared.stopping.stop();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+impl<S> fmt::Debug for Engine<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("pace", &self.shared.pace).finish_non_exhaustive()
+    }
+}
+
+/// Attends each account, by tasks of its own: one whose platform is slow holds up no other.
+async fn attend_all<S: Store>(shared: Arc<Shared<S>>) {
+    let mut tasks = JoinSet::new();
+    let mut attended: HashMap<(Source, Work), AbortHandle> = HashMap::new();
+    // Reloads ring no bell, so accounts are looked up every so often.
+    let mut silence = Bell::default().listener();
+    loop {
+        while tasks.try_join_next().is_some() {}
+        attended.retain(|_, task| !task.is_finished());
+        for source in shared.live.current().accounts().flat_map(sources_of) {
+            for work in [Work::Read, Work::Sweep, Work::Picture, Work::Act] {
+                let attend = || tasks.spawn(attend(Arc::clone(&shared), source.clone(), work));
+                attended.entry((source.clone(), work)).or_insert_with(attend);
+            }
+        }
+        if !shared.pause(&mut silence, shared.pace.look_every).await {
+            break;
+        }
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+/// The work on a source. Each ends by itself once it sees that the account is removed, and begins
+/// again by itself if the account is added again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Work {
+    Read,
+    Sweep,
+    Picture,
+    Act,
+}
+
+/// Does its work on a source until the account is removed.
+async fn attend<S: Store>(shared: Arc<Shared<S>>, source: Source, work: Work) {
+    match work {
+        Work::Read => reader::run(&shared, &source).await,
+        Work::Sweep => sweeper::run(&shared, &source).await,
+        Work::Picture => pictures::run(&shared, &source).await,
+        Work::Act => acts::run(&shared, &source).await,
+    }
+}
+
+/// The account in the inbox. Allinpay has Alipay's complaints beside WeChat's.
+fn sources_of(account: Account<'_>) -> impl Iterator<Item = Source> {
+    channels_of(account).map(move |channel| Source::new(channel, &account.id().merchant))
+}
+
+fn channels_of(account: Account<'_>) -> impl Iterator<Item = &'static str> {
+    let alipay = matches!(account, Account::Allinpay(_)).then_some(ALIPAY);
+    [account.id().channel.as_str()].into_iter().chain(alipay)
+}
+
+/// The account of a source; `None` if the configuration has it no more.
+pub(crate) fn account_of<'c>(channels: &'c Channels, source: &Source) -> Option<Account<'c>> {
+    let is_its = |account: Account<'_>| {
+        account.id().merchant == source.merchant && channels_of(account).any(|channel| channel == source.channel)
+    };
+    channels.accounts().find(|account| is_its(*account))
+}

@@ -1,0 +1,275 @@
+//! Numbers: how many complaints were filed, and how soon they were dealt with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use complaint_inbox::{Day, DayNumbers, Deed, MAX_DAYS, Store};
+use complaint_texts::Language;
+use complaint_texts::csv::{Dialect, Field};
+use http::{StatusCode, Uri};
+
+use super::chart::Chart;
+use super::frame::{Frame, Section, show};
+use super::list::attachment;
+use super::visitor::Visitor;
+use crate::desk::{Desk, Query, Refusal};
+
+/// `GET /numbers`
+pub(super) async fn open<S: Store>(
+    State(desk): State<Arc<Desk<S>>>,
+    visitor: Visitor,
+    uri: Uri,
+) -> Result<Response, Refusal> {
+    let span = Span::read(&desk, &uri)?;
+    let numbers = span.numbers(&desk).await?;
+    let language = visitor.language();
+    let days = by(&numbers, |numbers| numbers.day.to_string());
+    let merchants =
+        by(&numbers, |numbers| format!("{} · {}", language.word("channel", &numbers.channel), numbers.merchant));
+    let mut columns: Vec<(String, Sums)> = span.days().map(|day| (day.to_string(), Sums::default())).collect();
+    for (day, sums) in &mut columns {
+        *sums = days.get(day).copied().unwrap_or_default();
+    }
+    let chart = Chart::new(
+        language.text("numbers-chart"),
+        language.text_with(
+            "numbers-chart-words",
+            [("from", span.from.to_string().into()), ("to", span.to.to_string().into())],
+        ),
+        columns.iter().map(|(day, sums)| (day.as_str(), sums.filed, sums.overdue)),
+    );
+    let total = numbers.iter().fold(Sums::default(), Sums::and);
+    let page = Numbers {
+        frame: Frame::of(&visitor, Section::Numbers, language.text("numbers-title"), &uri),
+        from: span.from.to_string(),
+        to: span.to.to_string(),
+        chart,
+        tables: vec![
+            Table::new(
+                language.text("numbers-by-day"),
+                language.text("numbers-day"),
+                days.iter().rev(),
+                total,
+                language,
+            ),
+            Table::new(
+                language.text("numbers-by-merchant"),
+                language.text("list-merchant"),
+                merchants.iter(),
+                total,
+                language,
+            ),
+        ],
+        csv: format!("/numbers.csv?from={}&to={}", span.from, span.to),
+    };
+    Ok(show(StatusCode::OK, &page))
+}
+
+#[derive(Template)]
+#[template(path = "numbers.html")]
+struct Numbers {
+    frame: Frame,
+    from: String,
+    to: String,
+    chart: Chart,
+    tables: Vec<Table>,
+    csv: String,
+}
+
+/// `GET /numbers.csv`: a row for each day, channel and merchant.
+pub(super) async fn csv<S: Store>(
+    State(desk): State<Arc<Desk<S>>>,
+    visitor: Visitor,
+    uri: Uri,
+) -> Result<Response, Refusal> {
+    let numbers = Span::read(&desk, &uri)?.numbers(&desk).await?;
+    desk.store().note(Deed::new(visitor.name(), "export")).await?;
+    let language = visitor.language();
+    let names: Vec<String> =
+        [language.text("numbers-day"), language.text("list-channel"), language.text("list-merchant")]
+            .into_iter()
+            .chain(Sums::names(language))
+            .collect();
+    let mut text = Dialect::Excel.mark().to_owned() + &Dialect::Excel.line(names.iter().map(|name| Field::Text(name)));
+    for row in &numbers {
+        let channel = language.word("channel", &row.channel);
+        let fields =
+            [Field::Plain(row.day.to_string()), Field::Text(&channel), Field::Ids(std::slice::from_ref(&row.merchant))];
+        let sums = Sums::default().and(row).values().map(|number| Field::Plain(number.to_string()));
+        text.push_str(&Dialect::Excel.line(fields.into_iter().chain(sums)));
+    }
+    Ok(attachment(Body::from(text), "attachment; filename=\"numbers.csv\""))
+}
+
+/// The days that are asked for, both included.
+struct Span {
+    from: Day,
+    to: Day,
+}
+
+impl Span {
+    /// Reads the parameters. Default: the last 30 days.
+    fn read<S: Store>(desk: &Desk<S>, uri: &Uri) -> Result<Self, Refusal> {
+        let query = Query::read(uri, &["from", "to"])?;
+        let day = |name: &str| {
+            let no_day = || Refusal::malformed(format!("{name} is a day such as 2025-03-14"));
+            query.text(name).map(|text| Day::parse(text).ok_or_else(no_day)).transpose()
+        };
+        let to = day("to")?.unwrap_or_else(|| Day::of(desk.clock().now()));
+        let from = day("from")?.unwrap_or_else(|| to.plus(1 - DEFAULT_DAYS));
+        if from > to || to >= from.plus(MAX_DAYS) {
+            return Err(Refusal::malformed(format!("from is {MAX_DAYS} days before to at most")));
+        }
+        Ok(Self { from, to })
+    }
+
+    fn days(&self) -> impl Iterator<Item = Day> {
+        let (from, to) = (self.from, self.to);
+        std::iter::successors(Some(from), |day| Some(day.plus(1))).take_while(move |day| *day <= to)
+    }
+
+    async fn numbers<S: Store>(&self, desk: &Desk<S>) -> Result<Vec<DayNumbers>, Refusal> {
+        Ok(desk.store().numbers(self.from, self.to, None, None).await?)
+    }
+}
+
+/// Numbers of some days and merchants together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    filed: u64,
+    replied_in_time: u64,
+    replied_late: u64,
+    reply_unknown: u64,
+    finished_in_time: u64,
+    finished_late: u64,
+    finish_unknown: u64,
+    repeated: u64,
+    overdue: u64,
+}
+
+impl Sums {
+    fn and(self, more: &DayNumbers) -> Self {
+        // Done at an unknown time is counted among the unknown alone.
+        let late = |done: u64, in_time: u64, unknown: u64| done.saturating_sub(in_time).saturating_sub(unknown);
+        Self {
+            filed: self.filed + more.filed,
+            replied_in_time: self.replied_in_time + more.replied_in_time,
+            replied_late: self.replied_late + late(more.replied, more.replied_in_time, more.reply_unknown),
+            reply_unknown: self.reply_unknown + more.reply_unknown,
+            finished_in_time: self.finished_in_time + more.finished_in_time,
+            finished_late: self.finished_late + late(more.finished, more.finished_in_time, more.finish_unknown),
+            finish_unknown: self.finish_unknown + more.finish_unknown,
+            repeated: self.repeated + more.repeated,
+            overdue: self.overdue + more.overdue,
+        }
+    }
+
+    const fn values(self) -> [u64; 9] {
+        let Self { filed, replied_in_time, replied_late, reply_unknown, .. } = self;
+        let Self { finished_in_time, finished_late, finish_unknown, repeated, overdue, .. } = self;
+        [
+            filed,
+            replied_in_time,
+            replied_late,
+            reply_unknown,
+            finished_in_time,
+            finished_late,
+            finish_unknown,
+            repeated,
+            overdue,
+        ]
+    }
+
+    fn names(language: Language) -> [String; 9] {
+        [
+            language.text("numbers-filed"),
+            language.text("numbers-replied"),
+            language.text("numbers-replied-late"),
+            language.text("numbers-reply-unknown"),
+            language.text("numbers-finished"),
+            language.text("numbers-finished-late"),
+            language.text("numbers-finish-unknown"),
+            language.text("numbers-repeated"),
+            language.text("numbers-overdue"),
+        ]
+    }
+}
+
+fn by(numbers: &[DayNumbers], name: impl Fn(&DayNumbers) -> String) -> BTreeMap<String, Sums> {
+    let mut sums = BTreeMap::<String, Sums>::new();
+    for one in numbers {
+        let sum = sums.entry(name(one)).or_default();
+        *sum = sum.and(one);
+    }
+    sums
+}
+
+/// A table of numbers, with its total.
+struct Table {
+    title: String,
+    heads: Vec<String>,
+    rows: Vec<TableRow>,
+}
+
+struct TableRow {
+    name: String,
+    cells: Vec<TableCell>,
+}
+
+struct TableCell {
+    /// The column's name, for a narrow screen.
+    label: String,
+    number: u64,
+}
+
+impl Table {
+    fn new<'s>(
+        title: String,
+        first: String,
+        rows: impl Iterator<Item = (&'s String, &'s Sums)>,
+        total: Sums,
+        language: Language,
+    ) -> Self {
+        let names = Sums::names(language);
+        let row = |name: String, sums: Sums| {
+            let cells = names.iter().zip(sums.values());
+            let cells = cells.map(|(label, number)| TableCell { label: label.clone(), number });
+            TableRow { name, cells: cells.collect() }
+        };
+        let mut rows: Vec<_> = rows.map(|(name, sums)| row(name.clone(), *sums)).collect();
+        rows.push(row(language.text("numbers-total"), total));
+        Self { title, heads: [first].into_iter().chain(names.iter().cloned()).collect(), rows }
+    }
+}
+
+/// Days that are shown by default.
+const DEFAULT_DAYS: i64 = 30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn late_and_unknown_are_apart() {
+        let row = DayNumbers {
+            day: Day::parse("2025-03-14").unwrap(),
+            channel: "wechat-pay".to_owned(),
+            merchant: "1".to_owned(),
+            filed: 10,
+            replied: 7,
+            replied_in_time: 4,
+            reply_unknown: 2,
+            finished: 5,
+            finished_in_time: 5,
+            finish_unknown: 1,
+            repeated: 3,
+            overdue: 1,
+        };
+        assert_eq!(Sums::default().and(&row).values(), [10, 4, 1, 2, 5, 0, 1, 3, 1]);
+        assert_eq!(Sums::default().and(&row).and(&row).values(), [20, 8, 2, 4, 10, 0, 2, 6, 2]);
+    }
+}

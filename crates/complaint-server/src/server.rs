@@ -1,0 +1,345 @@
+//! The server of one configuration: every part, wired together.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+#[cfg(feature = "sqlite")]
+use std::path::Path;
+#[cfg(feature = "page")]
+use std::time::SystemTime;
+
+use complaint_channels::{LiveChannels, ServeSettings, SettingError, SettingErrorKind, Settings};
+use complaint_inbox::{Event, Source, Store};
+#[cfg(feature = "sqlite")]
+use complaint_inbox::{SqliteStore, StoreError};
+use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig};
+#[cfg(feature = "page")]
+use protocol_core::Secret;
+use tokio::task::JoinSet;
+
+use crate::desk::{Desk, Hosts, desk_listener, router};
+use crate::engine::{Engine, Pace};
+use crate::notices::Recipient;
+use crate::onward::{Endpoint, Onward};
+#[cfg(feature = "page")]
+use crate::page::{Page, Replies, Users};
+use crate::stopping::Stopping;
+use crate::tokens::Tokens;
+
+/// The server of one configuration: webhooks, reader, sweeper and acts over an inbox, and each
+/// `[[onward]]`. The desk is there if it is asked for ([`with_desk`](Self::with_desk)).
+///
+/// Its files are read, its addresses bound and its inbox open before anything is received or sent.
+///
+/// ```no_run
+/// use complaint_inbox::{Event, StoreError};
+/// use complaint_server::Server;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Server::from_file("complaints.toml").await?.with_desk().await?;
+/// let server = server.handler("log", |_, event: Event| async move {
+///     println!("{} {}", event.kind.as_str(), event.complaint.id);
+///     Ok::<(), StoreError>(())
+/// })?;
+/// println!("webhooks at {}", server.webhooks_url());
+/// server.run(std::future::pending()).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Server<S> {
+    settings: ServeSettings,
+    has_tls: bool,
+    keep_days: u32,
+    pace: Pace,
+    store: S,
+    channels: LiveChannels,
+    onward: Onward<S>,
+    endpoints: Vec<String>,
+    webhooks: Listener,
+    desk: Option<BoundDesk>,
+}
+
+/// The desk's address, and who may come.
+struct BoundDesk {
+    listener: Listener,
+    tokens: Tokens,
+    #[cfg(feature = "page")]
+    users: Users,
+    #[cfg(feature = "page")]
+    page: Page,
+    /// Path and query of the one-time link.
+    #[cfg(feature = "page")]
+    link: Option<Secret>,
+}
+
+#[cfg(feature = "sqlite")]
+impl Server<SqliteStore> {
+    /// Opens the inbox of a configuration, and binds the address of its webhooks. It must be called
+    /// within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`SettingError`]: the configuration, the inbox or the address cannot be used.
+    pub async fn from_file(path: impl AsRef<Path>) -> Result<Self, SettingError> {
+        Self::from_settings(&Settings::from_file(path)?).await
+    }
+
+    /// [`from_file`](Self::from_file), for settings that were read from a file.
+    ///
+    /// # Errors
+    /// As [`from_file`](Self::from_file).
+    pub async fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        let channels = LiveChannels::of(settings)?;
+        if channels.current().accounts().next().is_none() {
+            let name = settings.path().unwrap_or(Path::new("the configuration")).display();
+            let none = "has no merchant and no application; add a section, such as [wechat-pay]";
+            return Err(SettingError::new(SettingErrorKind::Missing, format_args!("{name} {none}")));
+        }
+        let database = settings.inbox().database()?;
+        // It is looked through for damage, on another thread than those that serve.
+        let opened = tokio::task::spawn_blocking(|| SqliteStore::open(database)).await;
+        let store = opened
+            .unwrap_or(Err(StoreError::Closed))
+            .map_err(|error| SettingError::new(SettingErrorKind::File, format_args!("[inbox]: {error}")))?;
+        Self::over(store, settings, channels).await
+    }
+}
+
+impl<S: Store> Server<S> {
+    /// Binds the address of the webhooks, for any store. It must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`SettingError`]: the configuration or the address cannot be used.
+    pub async fn over(store: S, settings: &Settings, channels: LiveChannels) -> Result<Self, SettingError> {
+        let (serve, keep_days) = (settings.serve(), settings.inbox().keep_days()?);
+        let config = serve.listener()?;
+        let has_tls = config.tls().is_some();
+        if let Some(tls) = config.tls().cloned() {
+            channels.follow(move |settings, _| {
+                let (tls, config) = (tls.clone(), settings.serve().listener()?);
+                Ok(move || config.tls().into_iter().for_each(|renewed| tls.replace(renewed)))
+            });
+        }
+        // Endpoints accept `http` on loopback alone.
+        let client = HttpsClient::new(ClientConfig::default().with_allow_http(true));
+        let mut onward = Onward::new(store.clone(), client.map_err(|error| unusable(&error))?);
+        let mut endpoints = Vec::new();
+        for section in settings.onward()? {
+            endpoints.push(section.name().to_owned());
+            onward = onward.endpoint(Endpoint::from_settings(&section)?)?;
+        }
+        let (names, page, mut pace) = (names(&channels), serve.page_url()?, Pace::default());
+        for section in settings.notices()? {
+            let recipient = Recipient::from_settings(&section)?.with_names(names.clone());
+            let recipient = page.into_iter().fold(recipient, Recipient::with_page);
+            pace.near_steps = recipient.near_steps(pace.near_steps);
+            endpoints.extend(recipient.queues());
+            onward = onward.notice(recipient)?;
+        }
+        let webhooks = bind("webhooks", serve.webhooks()?, config).await?;
+        let desk = None;
+        Ok(Self { settings: serve, has_tls, keep_days, pace, store, channels, onward, endpoints, webhooks, desk })
+    }
+
+    /// Binds the address of the desk, for the tokens and the users of the configuration. Without users
+    /// there is a one-time link (`link_url`).
+    ///
+    /// # Errors
+    /// [`SettingError`]: the file of the tokens ([`SettingErrorKind::File`] if it is not there) or the
+    /// address cannot be used.
+    pub async fn with_desk(self) -> Result<Self, SettingError> {
+        let tokens = Tokens::from_file(self.settings.api_tokens_file())?;
+        #[cfg(feature = "page")]
+        let users = Users::from_file(self.settings.users_file())?;
+        #[cfg(feature = "page")]
+        let replies = self.settings.replies_file().map(Replies::from_file).transpose()?.unwrap_or_default();
+        #[cfg(feature = "page")]
+        let (page, link) = match Page::new(users.clone()).with_replies(replies) {
+            page if users.is_empty() => {
+                let (page, link) = page.with_link(SystemTime::now().into())?;
+                (page, Some(link))
+            }
+            page => (page, None),
+        };
+        let listener = bind("desk", self.settings.desk()?, desk_listener()).await?;
+        let desk = BoundDesk {
+            listener,
+            tokens,
+            #[cfg(feature = "page")]
+            users,
+            #[cfg(feature = "page")]
+            page,
+            #[cfg(feature = "page")]
+            link,
+        };
+        Ok(Self { desk: Some(desk), ..self })
+    }
+
+    /// How often it does its rounds. `keep_days` and `near_steps` are the configuration's.
+    #[must_use]
+    pub fn with_pace(self, pace: Pace) -> Self {
+        Self { pace: pace.with_near_steps(self.pace.near_steps), ..self }
+    }
+
+    /// Hands each event to a function of this process, with the inbox, as [`Onward::handler`] does.
+    ///
+    /// # Errors
+    /// [`SettingError`]: a name that cannot be used, or that another endpoint has.
+    pub fn handler<F, D, E>(mut self, name: &str, handle: F) -> Result<Self, SettingError>
+    where
+        F: Fn(S, Event) -> D + Send + Sync + 'static,
+        D: Future<Output = Result<(), E>> + Send + 'static,
+    {
+        self.onward = self.onward.handler(name, handle)?;
+        self.endpoints.push(name.to_owned());
+        Ok(self)
+    }
+
+    /// The address of the webhooks.
+    pub const fn webhooks(&self) -> SocketAddr {
+        self.webhooks.local_addr()
+    }
+
+    /// The URL of the webhooks on this machine; their paths follow it.
+    #[must_use]
+    pub fn webhooks_url(&self) -> String {
+        format!("{}://{}", if self.has_tls { "https" } else { "http" }, self.webhooks())
+    }
+
+    /// The URL of the desk, if there is one.
+    #[must_use]
+    pub fn desk_url(&self) -> Option<String> {
+        self.desk.as_ref().map(|desk| format!("http://{}", desk.listener.local_addr()))
+    }
+
+    /// The link by which one person enters the page, once; `None` if there are users, or no desk. Show
+    /// it to the operator alone.
+    #[cfg(feature = "page")]
+    #[must_use]
+    pub fn link_url(&self) -> Option<Secret> {
+        let (desk, url) = (self.desk.as_ref()?, self.desk_url()?);
+        Some(Secret::new([url.as_bytes(), desk.link.as_ref()?.expose()].concat()))
+    }
+
+    /// The inbox.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The channels, to be read again on `SIGHUP` for instance.
+    pub const fn channels(&self) -> &LiveChannels {
+        &self.channels
+    }
+
+    /// The tokens of the desk, if there is one, to be read again with the channels.
+    #[must_use]
+    pub fn tokens(&self) -> Option<&Tokens> {
+        self.desk.as_ref().map(|desk| &desk.tokens)
+    }
+
+    /// The users of the page, if there is a desk, to be read again with the channels.
+    #[cfg(feature = "page")]
+    #[must_use]
+    pub fn users(&self) -> Option<&Users> {
+        self.desk.as_ref().map(|desk| &desk.users)
+    }
+
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// [`SettingError`], of [`Engine::webhooks`].
+    pub fn start(self) -> Result<RunningServer<S>, SettingError> {
+        let Self { settings, keep_days, pace, store, channels, onward, endpoints, webhooks, desk, .. } = self;
+        let stopping = Stopping::default();
+        let engine = Engine::start(store.clone(), channels.clone(), pace.with_keep_days(keep_days), stopping.clone());
+        let (router_of_webhooks, metrics, mut parts) = (engine.webhooks()?, engine.metrics(), JoinSet::new());
+        parts.spawn(webhooks.serve(router_of_webhooks, wished(stopping.clone())));
+        if let Some(bound) = desk {
+            let hosts = settings.hosts().iter().fold(Hosts::of(bound.listener.local_addr()), Hosts::and);
+            let desk = Desk::new(store, bound.tokens, hosts)
+                .with_channels(channels)
+                .with_stopping(stopping.clone())
+                .with_metrics(metrics.clone())
+                .with_endpoints(endpoints)
+                .with_work(engine.work())
+                .with_events(engine.events());
+            #[cfg(feature = "page")]
+            let desk = desk.with_page(bound.page);
+            parts.spawn(bound.listener.serve(router(desk), wished(stopping.clone())));
+        }
+        let onward = onward
+            .with_stopping(stopping.clone())
+            .with_metrics(metrics)
+            .with_events(engine.events())
+            .with_work(engine.work());
+        parts.spawn(onward.run());
+        Ok(RunningServer { engine, parts, stopping })
+    }
+
+    /// Serves until the future is ready, and then finishes what is in hand: an act may take minutes.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn run(self, until: impl Future<Output = ()>) -> Result<(), SettingError> {
+        let running = self.start()?;
+        until.await;
+        running.stop().await;
+        Ok(())
+    }
+}
+
+impl<S> fmt::Debug for Server<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("settings", &self.settings).field("onward", &self.onward).finish_non_exhaustive()
+    }
+}
+
+/// A server that serves. If it is dropped, everything ends at once, as in a crash: the next server
+/// over the same inbox goes on.
+#[must_use = "it ends when it is dropped"]
+pub struct RunningServer<S> {
+    engine: Engine<S>,
+    parts: JoinSet<()>,
+    stopping: Stopping,
+}
+
+impl<S: Store> RunningServer<S> {
+    /// Stops once what is in hand is finished: an act may take minutes.
+    pub async fn stop(mut self) {
+        self.stopping.stop();
+        while self.parts.join_next().await.is_some() {}
+        self.engine.stop().await;
+    }
+}
+
+impl<S> fmt::Debug for RunningServer<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningServer").field("stopping", &self.stopping).finish_non_exhaustive()
+    }
+}
+
+/// The names that people gave the accounts.
+fn names(channels: &LiveChannels) -> BTreeMap<Source, String> {
+    let channels = channels.current();
+    let named = channels
+        .accounts()
+        .map(|account| account.id())
+        .filter_map(|id| Some((Source::new(id.channel.as_str(), &*id.merchant), id.name.clone()?)));
+    named.collect()
+}
+
+async fn wished(stopping: Stopping) {
+    stopping.wished().await;
+}
+
+/// Binds an address of `[serve]`.
+async fn bind(member: &str, address: SocketAddr, config: ListenerConfig) -> Result<Listener, SettingError> {
+    Listener::bind(address, config).await.map_err(|error| {
+        let reason = error.kind();
+        unusable(&format_args!("cannot listen on {address}, which `{member}` names: {reason}; name another"))
+    })
+}
+
+fn unusable(problem: &dyn fmt::Display) -> SettingError {
+    SettingError::new(SettingErrorKind::Value, format_args!("[serve]: {problem}"))
+}

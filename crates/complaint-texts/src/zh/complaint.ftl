@@ -1,0 +1,202 @@
+# 投诉单的页面、无法读取的消息、操作记录。
+
+complaint-title = 投诉单 { $id }
+complaint-unread = 尚未向平台查询这张投诉单，内容很快会显示，请刷新页面。
+complaint-lags = 平台通知有变化，正在重新读取投诉单。
+complaint-all = 显示全部
+complaint-unknown-document = 平台返回的内容无法读取，下面的记录和表单可能不完整。
+
+due-heading = 期限
+due-reply = 回复
+due-finish = 处理完成
+due-nothing = 目前没有需要您处理的事项。
+due-said-over = 平台已标记超时
+due-from-filing = 从投诉时间 { $time }（北京时间）起算
+due-from-continuation = 从用户最近一次再次投诉 { $time }（北京时间）起算，未经平台确认
+due-from-platform = 平台直接给出的时间
+due-unknown-continued = 未知：用户再次投诉，时间要看协商历史
+due-unknown-state = 未知：状态缺失，或是新的状态
+due-unknown-not-the-merchants = 未知：平台给出的时间不是商户的期限
+due-unknown-time = 未知：平台没有给出可以读取的时间
+due-source-wechat-pay-customer-service = 依据：微信支付客服
+due-source-document = 依据：平台返回的投诉单
+due-source-taken-as-wechat-pays = 按微信支付的规则计算，该渠道未经确认
+due-lapse = 平台在此状态只等 48 小时。请在结案判责之前提交凭证。
+
+sheet-heading = 投诉内容
+sheet-state = 状态
+sheet-channel = 渠道
+sheet-merchant = 商户
+sheet-accused = 被投诉商户
+sheet-filed = 投诉时间
+sheet-amount = 金额
+sheet-transaction = 微信支付订单号
+sheet-trade = 支付宝交易号
+sheet-order = 商户订单号
+sheet-wx-order = 虚拟订单号
+sheet-service-order = 服务订单
+sheet-product = 商品
+sheet-about = 投诉主题
+sheet-demand = 用户诉求
+sheet-refund-wanted = 申请退款金额
+sheet-refunded = 退款时间
+sheet-paid = 支付时间
+sheet-times = 投诉次数
+sheet-tags = 标签
+sheet-appeal = 申诉
+sheet-return = 退货
+sheet-returned-at = 归还
+sheet-outcome = 处理结果
+sheet-remark = 备注
+sheet-words = 用户原话
+sheet-no-words = 用户没有写内容。
+sheet-notes = 请注意
+sheet-phone = 电话
+sheet-phone-none = 用户未留电话
+sheet-phone-masked = 已隐藏
+sheet-phone-show = 显示电话
+sheet-phone-recorded = 每次查看都会记录。
+sheet-phone-looks = 已查看 { $times } 次，最近一次：{ $by }，{ $time }
+sheet-pictures = 图片
+
+note-response-waits = 用户有留言等待回复。
+note-immediate = 用户正在等待即时服务。
+note-assisted = 平台正在协助处理。
+note-refunded = 订单已全部退款。
+note-agent = 由用户的智能体提交。
+
+timeline-heading = 协商历史
+timeline-empty = 尚未读取协商历史。
+timeline-no-history = 支付宝投诉没有协商历史。
+timeline-unreadable = 这条记录无法读取。
+timeline-new = 新
+timeline-link = 链接：{ $text }
+timeline-button = 按钮：{ $text }
+timeline-question = 问题：{ $text }
+timeline-picture-shown = 一张只有用户能看到的图片。
+
+picture-one = 图片 { $number }
+picture-wanted = 图片 { $number } 正在获取，请刷新页面。
+picture-given-up = 图片 { $number } 无法获取：{ $reason }
+picture-large = 查看图片 { $number } 原图
+
+asked-heading = 已提交的操作
+asked-none = 还没有提交过操作。
+asked-line = { $by } 于 { $time }（北京时间）提交
+asked-ended = 结束于 { $time }（北京时间）
+asked-words = 平台的说明：
+asked-pictures = { $count } 张图片
+asked-unknown-do = 可能已经成功，不会重复发送。请先看协商历史再决定。
+asked-day-today = 当天发起退款
+asked-days = { $days } 个工作日内发起退款
+
+act-heading = 处理
+act-read-only = 您只有查看权限，如需处理请联系管理员。
+act-nothing = 投诉已处理完成，无需操作。
+act-no-account = 服务器配置中没有这张投诉单的账户，无法发送。
+act-unread = 读取投诉单之后才会显示表单。
+
+form-reply = 回复用户
+form-reply-immediately = 即时回复
+form-complete = 处理完成
+form-approve-refund = 同意退款
+form-reject-refund = 拒绝退款
+form-supply-proof = 补充凭证
+form-supply-refund = 补充退款凭证
+form-appeal = 申诉
+form-process = 向支付宝反馈处理结果
+
+form-reply-send = 发送回复
+form-reply-immediately-send = 发送即时回复
+form-complete-send = 确认处理完成
+form-approve-refund-send = 同意退款
+form-reject-refund-send = 拒绝退款
+form-supply-proof-send = 提交凭证
+form-supply-refund-send = 提交退款凭证
+form-appeal-send = 提交申诉
+form-process-send = 提交处理结果
+
+form-reply-immediately-about = 用户正在等待即时服务，会立刻看到这条回复。
+form-complete-about = 告诉平台这张投诉单已经处理完成。请先回复用户，否则用户可能再次投诉。
+form-approve-refund-about = 告诉用户您会退款。这里不会划转资金，请到平时办理退款的地方操作。
+form-reject-refund-about = 用户会看到拒绝原因。这里不会划转资金。
+form-supply-proof-about = 平台要求商户举证。
+form-supply-refund-about = 证明您已经退款或作出补救。这里不会划转资金。
+form-appeal-about = 说明平台的判定为什么不对。
+form-process-about = 提交之后投诉结束。这里不会划转资金，请到平时办理退款的地方操作。
+
+form-text = 内容
+form-reason = 拒绝原因（用户可见）
+form-remark = 备注（仅商户可见）
+form-pictures = 图片
+form-pictures-about = 最多 { $most } 张，JPG、PNG 或 BMP，每张不超过 { $megabytes } MB
+form-count = 最多 { $limit } 个字
+form-left = 还可以写 { $left } 个字
+form-over = 超出 { $over } 个字
+form-days = 几个工作日内发起退款（0 为当天）
+form-agrees = 是否同意与用户协商解决？
+form-agrees-yes = 同意
+form-agrees-no = 不同意
+form-outcome = 处理结果
+form-choose = 请选择
+form-accept-return = 已收到退货：平台的代码
+form-template = 回复模板
+form-template-use = 使用模板
+form-template-none = 不使用模板
+
+notice-asked = 已提交，只会发送一次。
+notice-again = 之前已经提交过，只会发送一次。
+notice-in-hand = { $by } 于 { $time }（北京时间）提交了同样的操作，尚未结束。您的内容没有发送，保留在下方。
+notice-stale = 您打开页面之后用户有新的动作，没有发送任何内容。请先看标记为“新”的记录，再发送下方的内容。
+notice-other-content = 这个表单之前已经以别的内容提交，状态见下方，没有再发送。如需另外发送，请提交下方的表单。
+notice-failed = 收件箱无法写入，没有发送任何内容。您的内容保留在下方，请重新提交。
+
+wrong-empty = 请填写内容。
+wrong-long = 内容有 { $count } 个字，平台最多接受 { $limit } 个字。
+wrong-emoji = 平台不接受表情符号和生僻字，请删除 { $character }。
+wrong-placeholder = 内容里还有 { $placeholder }，请补上。
+wrong-pictures = 图片太多，最多 { $most } 张。
+wrong-picture-large = 有图片超过 { $megabytes } MB，请缩小之后重新选择图片。
+wrong-picture-kind = 有文件不是 JPG、PNG 或 BMP，请重新选择图片。
+wrong-upload = 平台没有接受图片，没有发送任何内容：{ $reason } 请重新选择图片。
+wrong-upload-late = 图片未能及时上传到平台，没有发送任何内容。请重新选择图片。
+wrong-choice = 请选择一项。
+wrong-days = 天数是 0 到 { $most } 的整数。
+wrong-nothing = 请填写内容或者添加图片。
+wrong-not-possible = 投诉单目前不接受这个操作，请看状态。
+wrong-choose-pictures-again = 请重新选择图片，浏览器不会保留。
+
+letter-heading = 无法读取的消息
+letter-about = 这些消息来自平台，但无法读取。请到平台的后台逐条查看，然后标记为已处理。
+letter-empty = 没有无法读取的消息。
+letter-number = 消息 { $number }
+letter-reason = 无法读取的原因
+letter-complaint = 投诉单
+letter-content = 内容，{ $bytes } 字节
+letter-is-binary = 不是文本，以 base64 显示
+letter-done = 标记为已处理
+letter-is-cut = 只显示开头，全文请通过 API 查看。
+letter-next = 更多消息
+
+journal-heading = 操作记录
+journal-empty = 还没有记录。
+journal-when = 时间（北京时间）
+journal-who = 用户
+journal-what = 操作
+journal-complaint = 投诉单
+journal-detail = 详情
+journal-next = 更早的记录
+
+deed-log-in = 登录
+deed-log-in-failed = 登录失败
+deed-log-out = 退出
+deed-act-asked = 提交操作
+deed-phone-shown = 查看电话
+deed-export = 导出表格
+deed-letter-done = 处理无法读取的消息
+
+problem-no-phone = 这张投诉单没有电话。
+problem-no-account = 服务器配置中没有这张投诉单的账户，请联系管理员。
+problem-no-key = 没有可以解密电话的密钥，请联系管理员。
+problem-given-up = 图片无法获取。
+problem-timed-out = 表单没有及时到达，没有发送任何内容。请换小一些的图片重试。

@@ -1,0 +1,150 @@
+//! The server: its addresses and files, the inbox, the disk under it.
+
+use std::path::Path;
+
+use complaint_channels::{Channels, Settings};
+use complaint_inbox::SqliteStore;
+use complaint_server::{Endpoint, Recipient, Tokens, check_webhooks};
+
+use super::findings::Findings;
+use crate::error::{Code, Error};
+
+/// Examines `[serve]`, `[inbox]`, `[[onward]]` and `[[notice]]`.
+pub(super) async fn examine(settings: &Settings) -> Vec<Findings> {
+    let mut all = vec![serve(settings), inbox(settings).await];
+    match settings.onward() {
+        Ok(endpoints) => all.extend(endpoints.iter().map(|endpoint| {
+            let mut findings = Findings::of("onward", Some(endpoint.name()));
+            let usable = Endpoint::from_settings(endpoint).map(|_| "a URL and secrets of the right form".to_owned());
+            findings.read("endpoint", usable);
+            findings
+        })),
+        Err(error) => {
+            let mut findings = Findings::of("onward", None);
+            findings.failed("sections", error);
+            all.push(findings);
+        }
+    }
+    match settings.notices() {
+        Ok(notices) => all.extend(notices.iter().map(|notice| {
+            let mut findings = Findings::of("notice", Some(notice.name()));
+            let usable = Recipient::from_settings(notice);
+            let fact = |_| format!("usable; `complaints notice test {}` sends a message", notice.name());
+            findings.read("recipient", usable.map(fact));
+            findings
+        })),
+        Err(error) => {
+            let mut findings = Findings::of("notice", None);
+            findings.failed("sections", error);
+            all.push(findings);
+        }
+    }
+    all
+}
+
+fn serve(settings: &Settings) -> Findings {
+    let (serve, mut findings) = (settings.serve(), Findings::of("serve", None));
+    let addresses = serve.webhooks().and_then(|webhooks| Ok(format!("webhooks {webhooks}, desk {}", serve.desk()?)));
+    findings.read("addresses", addresses);
+    match serve.listener() {
+        Ok(listener) if listener.tls().is_some() => {
+            findings.ok("listener", "the certificate and the key belong together")
+        }
+        Ok(_) => {}
+        Err(error) => findings.failed("listener", error),
+    }
+    // A section that cannot be read has its own line.
+    if let Ok(channels) = Channels::of(settings) {
+        findings.read("webhooks", check_webhooks(&channels).map(|()| "every account can be received for".to_owned()));
+    }
+    let tokens = serve.api_tokens_file();
+    if tokens.exists() {
+        findings.read("API tokens", Tokens::from_file(&tokens).map(|_| tokens.display().to_string()));
+    } else {
+        findings.unchecked("API tokens", "none yet: `complaints token add NAME --may act` makes one");
+    }
+    findings
+}
+
+async fn inbox(settings: &Settings) -> Findings {
+    const CHECK: &str = "database";
+
+    let (inbox, mut findings) = (settings.inbox(), Findings::of("inbox", None));
+    let path = match inbox.database().and_then(|database| inbox.keep_days().map(|_| database)) {
+        Ok(path) => path,
+        Err(error) => {
+            findings.failed(CHECK, error);
+            return findings;
+        }
+    };
+    if path.exists() {
+        match SqliteStore::open_to_read(&path) {
+            Ok(store) => match store.look_for_damage().await {
+                Ok(()) => findings.ok(CHECK, format!("{}: sound", path.display())),
+                Err(error) => findings.failed(CHECK, Error::new(Code::Malformed, error)),
+            },
+            Err(error) => findings.failed(CHECK, Error::config(error)),
+        }
+    } else {
+        findings.unchecked(CHECK, format!("{}: none yet; `complaints serve` makes it", path.display()));
+    }
+    disk(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")), &mut findings);
+    findings
+}
+
+/// Free space below which the inbox may soon refuse messages, in bytes.
+const LITTLE_SPACE: u64 = 1024 * 1024 * 1024;
+
+/// Free space below which it refuses them as good as now: its log alone may take 32 MiB.
+const NO_SPACE: u64 = 64 * 1024 * 1024;
+
+#[cfg(unix)]
+fn disk(folder: &Path, findings: &mut Findings) {
+    const CHECK: &str = "disk";
+
+    match rustix::fs::statvfs(folder) {
+        Ok(disk) => space(disk.f_bavail.saturating_mul(disk.f_frsize), findings),
+        Err(error) => {
+            let problem = std::io::Error::from(error).kind();
+            findings.failed(CHECK, Error::config(format_args!("{}: {problem}; create the folder", folder.display())));
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn disk(_: &Path, findings: &mut Findings) {
+    findings.unchecked("disk", "free space is asked for on Unix alone");
+}
+
+fn space(free: u64, findings: &mut Findings) {
+    const CHECK: &str = "disk";
+
+    let message = format!("{} MiB free", free / (1024 * 1024));
+    if free < NO_SPACE {
+        findings.failed(CHECK, Error::usage(format_args!("{message}; a full disk refuses messages: make room")));
+    } else if free < LITTLE_SPACE {
+        findings.warning(CHECK, format!("{message}; a full disk refuses messages: make room"));
+    } else {
+        findings.ok(CHECK, message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_fills_is_told_in_time() {
+        for (free, state) in [
+            (NO_SPACE - 1, "failed"),
+            (NO_SPACE, "warning"),
+            (LITTLE_SPACE - 1, "warning"),
+            (LITTLE_SPACE, "ok"),
+            (u64::MAX, "ok"),
+        ] {
+            let mut findings = Findings::of("inbox", None);
+            space(free, &mut findings);
+            assert_eq!(findings.last_state(), state, "{free}");
+        }
+    }
+}

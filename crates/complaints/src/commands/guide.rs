@@ -1,0 +1,245 @@
+//! The help: the commands in groups, and an example and the forms of each.
+
+use std::ffi::OsString;
+
+use clap::{ArgMatches, ColorChoice, Command, CommandFactory as _, FromArgMatches as _};
+
+use crate::commands::Arguments;
+use crate::view::screen::{self, Form};
+use crate::view::table::{Cell, Column, Fit, Table};
+
+/// The arguments, and the command that they name, such as `inbox list`.
+pub(crate) fn parse(arguments: Vec<OsString>) -> Result<(Arguments, String), clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    let parsed = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    Ok((parsed, named(&matches)))
+}
+
+fn named(matches: &ArgMatches) -> String {
+    let mut names = Vec::new();
+    let mut below = matches.subcommand();
+    while let Some((name, matches)) = below {
+        names.push(name);
+        below = matches.subcommand();
+    }
+    names.join(" ")
+}
+
+/// The forms of a command.
+pub(crate) fn forms(command: &str) -> &'static [Form] {
+    row(command).map_or(&[], |row| row.forms)
+}
+
+/// The commands, with their help.
+pub(crate) fn command() -> Command {
+    let width = screen::width();
+    // No variable brings colours into a pipe, and the groups are as plain as the rest.
+    let command = Arguments::command().term_width(width).color(ColorChoice::Never);
+    let command = with_guide(command, "");
+    let groups = GROUPS.iter().map(|group| group.text(&command)).collect::<Vec<_>>().join("\n\n");
+    let about = "{about-with-newline}\n{usage-heading} {usage}\n\n";
+    command.help_template(format!("{about}{groups}\n\nOptions:\n{{options}}\n\n{MORE}"))
+}
+
+/// The last lines of the help.
+const MORE: &str = "`complaints help COMMAND` has an example of each command.\nTo try them all, run `complaints demo`.";
+
+/// Adds the examples and the forms to a command and to those below it.
+fn with_guide(command: Command, path: &str) -> Command {
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path} {name}") };
+    let command = command.mut_subcommands(|command| {
+        let path = below(command.get_name());
+        with_guide(command, &path)
+    });
+    match text(path) {
+        Some(text) => command.after_help(text),
+        None => command,
+    }
+}
+
+/// The example of a command and its forms; of a command with others below it, their examples.
+fn text(path: &str) -> Option<String> {
+    if let Some(row) = row(path) {
+        let forms: Vec<_> = row.forms.iter().map(|form| form.as_str()).collect();
+        let forms = if forms.is_empty() { String::new() } else { format!("\n\nForms: {}", forms.join(", ")) };
+        return Some(format!("Example:\n  {}{forms}", example(path, row)));
+    }
+    let opened = path.strip_prefix("explain").map_or(path, str::trim_start);
+    let is_below = |row: &&Row| row.path.strip_prefix(opened).is_some_and(|rest| rest.starts_with(' '));
+    let examples: Vec<_> = ROWS.iter().filter(is_below).map(|row| format!("  {}", example(path, row))).collect();
+    (!examples.is_empty()).then(|| format!("Examples:\n{}", examples.join("\n")))
+}
+
+/// `explain` takes the examples of the commands that it explains.
+fn example(path: &str, row: &Row) -> String {
+    let explain = if path.starts_with("explain") { "explain " } else { "" };
+    format!("complaints {explain}{}", row.example)
+}
+
+fn row(path: &str) -> Option<&'static Row> {
+    let path = path.strip_prefix("explain ").unwrap_or(path);
+    ROWS.iter().find(|row| row.path == path)
+}
+
+/// Commands that people use for one purpose.
+struct Group {
+    name: &'static str,
+    commands: &'static [&'static str],
+}
+
+impl Group {
+    /// A line for each command that this program has.
+    fn text(&self, all: &Command) -> String {
+        let mut table = Table::new([Column::new("", Fit::Whole), Column::new("", Fit::Lines)]);
+        // The groups stand under each other.
+        let width = GROUPS.iter().flat_map(|group| group.commands).map(|name| name.len()).max().unwrap_or(0);
+        for name in self.commands {
+            let about = all.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
+            let Some(about) = about else { continue };
+            let sentence = about.split_once(". ").map_or(&*about, |(first, _)| first);
+            table.add([Cell::new(format!("  {name:width$}")), Cell::new(sentence)]);
+        }
+        format!("{}:\n{}", self.name, table.text())
+    }
+}
+
+const GROUPS: &[Group] = &[
+    Group {
+        name: "Every day",
+        commands: &["list", "show", "history", "reply", "complete", "refund", "image", "mini-program", "inbox"],
+    },
+    Group {
+        name: "Set-up",
+        commands: &["init", "serve", "users", "token", "onward", "notice", "callback", "completions", "man"],
+    },
+    Group { name: "Diagnosis", commands: &["doctor", "self-test", "listen", "explain", "open", "decode", "sign"] },
+    Group { name: "Simulation", commands: &["demo", "sandbox"] },
+];
+
+/// What the help says of a command beside its arguments.
+struct Row {
+    path: &'static str,
+    forms: &'static [Form],
+    example: &'static str,
+}
+
+const fn row_of(path: &'static str, forms: &'static [Form], example: &'static str) -> Row {
+    Row { path, forms, example }
+}
+
+/// Of a list.
+const LIST: &[Form] = &[Form::Table, Form::Json, Form::Jsonl, Form::Csv, Form::Excel];
+/// Of one result.
+const ONE: &[Form] = &[Form::Table, Form::Json];
+/// Of results that follow each other.
+const LINES: &[Form] = &[Form::Table, Form::Jsonl];
+/// Of a text of another kind.
+const NONE: &[Form] = &[];
+
+/// A row for each command.
+const ROWS: &[Row] = &[
+    row_of("list", LIST, "list --open --due-within 6h"),
+    row_of("show", ONE, "show 200201820200101080076610000 --decrypt"),
+    row_of("history", &[Form::Table, Form::Json, Form::Jsonl], "history 200201820200101080076610000"),
+    row_of("reply", ONE, "reply 200201820200101080076610000 --text 您好，已为您核实"),
+    row_of("complete", ONE, "complete 200201820200101080076610000"),
+    row_of("refund", ONE, "refund 200201820200101080076610000 --approve"),
+    row_of("image upload", ONE, "image upload receipt.png"),
+    row_of("image download", ONE, "image download https://api.mch.weixin.qq.com/v3/… --file picture.png"),
+    row_of("image permit", ONE, "image permit https://api.mch.weixin.qq.com/v3/… --complaint 7 --via virtual-payment"),
+    row_of("mini-program show", ONE, "mini-program show 1000000000000000001"),
+    row_of("mini-program reply", ONE, "mini-program reply 1000000000000000001 --agree --text 同意退款"),
+    row_of("mini-program supply-proof", ONE, "mini-program supply-proof 1000000000000000001 --image waybill.png"),
+    row_of("mini-program supply-refund", ONE, "mini-program supply-refund 1000000000000000001 --image refund.png"),
+    row_of("mini-program appeal", ONE, "mini-program appeal 1000000000000000001 --text 商品与描述一致"),
+    row_of("mini-program upload", ONE, "mini-program upload waybill.png"),
+    row_of("inbox list", LIST, "inbox list --open --columns due,complaint,amount"),
+    row_of("inbox show", ONE, "inbox show wechat-pay/1900000001/200201820200101080076610000"),
+    row_of("inbox export", &[Form::Excel, Form::Csv, Form::Jsonl], "inbox export --file complaints.csv"),
+    row_of("init", ONE, "init --channel wechat-pay"),
+    row_of("serve", ONE, "serve --config complaints.toml"),
+    row_of("users add", ONE, "users add 王芳 --may act"),
+    row_of("users list", ONE, "users list"),
+    row_of("users remove", ONE, "users remove 王芳"),
+    row_of("users password", ONE, "users password 王芳"),
+    row_of("token add", ONE, "token add shop --may act"),
+    row_of("notice list", ONE, "notice list"),
+    row_of("notice test", ONE, "notice test"),
+    row_of("onward replay", ONE, "onward replay shop --dead --token-file operator.token"),
+    row_of("onward forget", ONE, "onward forget old-shop --token-file operator.token"),
+    row_of("callback create", ONE, "callback create https://merchant.example/wechat-pay"),
+    row_of("callback get", ONE, "callback get"),
+    row_of("callback update", ONE, "callback update https://merchant.example/wechat-pay"),
+    row_of("callback delete", ONE, "callback delete"),
+    row_of("callback ensure", ONE, "callback ensure https://merchant.example/wechat-pay"),
+    row_of("completions", NONE, "completions bash > ~/.local/share/bash-completion/completions/complaints"),
+    row_of("man", ONE, "man ~/.local/share/man/man1"),
+    row_of("doctor", ONE, "doctor --public-url https://merchant.example"),
+    row_of("self-test", ONE, "self-test"),
+    row_of("listen", LINES, "listen --forward-to http://127.0.0.1:3000"),
+    row_of("open wechat-pay", ONE, "open wechat-pay --headers headers.txt --body body.json"),
+    row_of(
+        "open wechat-pay-response",
+        ONE,
+        "open wechat-pay-response --status 200 --headers headers.txt --body body.json",
+    ),
+    row_of("open wechat-pay-certificates", ONE, "open wechat-pay-certificates --body certificates.json"),
+    row_of("open mini-program", ONE, "open mini-program --query signature=…&timestamp=…&nonce=… --body push.xml"),
+    row_of("open allinpay", ONE, "open allinpay --body response.json"),
+    row_of("open allinpay-notice", ONE, "open allinpay-notice --body notice.form"),
+    row_of("decode complaint", ONE, "decode complaint complaint.json"),
+    row_of("decode complaint-page", ONE, "decode complaint-page page.json"),
+    row_of("decode history", ONE, "decode history history.json"),
+    row_of("decode push", ONE, "decode push push.xml"),
+    row_of("sign wechat-pay", ONE, "sign wechat-pay --method GET --target /v3/merchant-service/complaints-v2"),
+    row_of("sign virtual-payment", ONE, "sign virtual-payment --target /xpay/get_complaint_list --body body.json"),
+    row_of("sign allinpay", ONE, "sign allinpay --param complaintid=200201820200101080076610000"),
+    row_of("demo", ONE, "demo --slow"),
+    row_of("sandbox", ONE, "sandbox --folder sandbox"),
+    row_of("sandbox trigger", ONE, "sandbox trigger payer-responds"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The paths of the commands that have none below them.
+    fn leaves(command: &Command, path: &str) -> Vec<String> {
+        let below: Vec<_> = command
+            .get_subcommands()
+            .flat_map(|command| leaves(command, format!("{path} {}", command.get_name()).trim_start()))
+            .collect();
+        if below.is_empty() { vec![path.to_owned()] } else { below }
+    }
+
+    #[test]
+    fn every_command_has_an_example_that_parses() {
+        for path in leaves(&Arguments::command(), "") {
+            let row = row(&path).unwrap_or_else(|| panic!("{path}: add a row to ROWS"));
+            let example = example(&path, row);
+            let words = example.split(" > ").next().unwrap().split_whitespace().map(OsString::from).collect();
+            let (_, named) = parse(words).unwrap_or_else(|error| panic!("{example}: {error}"));
+            assert_eq!(named, path);
+        }
+    }
+
+    #[cfg(feature = "serve")]
+    #[test]
+    fn every_row_is_of_a_command() {
+        let leaves = leaves(&Arguments::command(), "");
+        for row in ROWS {
+            // The sandbox runs by itself, too.
+            let is_a_command = leaves.iter().any(|path| path == row.path) || row.path == "sandbox";
+            assert!(is_a_command, "{}", row.path);
+        }
+    }
+
+    #[test]
+    fn every_command_is_in_one_group() {
+        for command in Arguments::command().get_subcommands() {
+            let groups = GROUPS.iter().filter(|group| group.commands.contains(&command.get_name())).count();
+            assert_eq!(groups, 1, "{}", command.get_name());
+        }
+    }
+}
