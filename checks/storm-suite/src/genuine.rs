@@ -19,6 +19,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::Failure;
 use crate::service::Service;
+use crate::storms::push_path;
 
 /// How long the platforms wait for a response.
 const PLATFORM_WAITS: Duration = Duration::from_secs(5);
@@ -145,7 +146,7 @@ impl Sender {
             let message = if count.is_multiple_of(2) {
                 let number = sandbox.file_complaint(NewComplaint::default());
                 let signed = sandbox.signed_notification(&mchid, &number, "CREATE_COMPLAINT", None)?;
-                let (path, headers) = ("/wechat-pay/complaints".to_owned(), signed.headers);
+                let (path, headers) = ("/wechat-pay".to_owned(), signed.headers);
                 Message { number, readable: true, path, headers, body: signed.body, in_two }
             } else {
                 let number = format!("86{count:010}");
@@ -154,7 +155,7 @@ impl Sender {
                 );
                 let signed = sandbox.signed_message(message.as_bytes(), PushMode::Secure, PushFormat::Json);
                 let headers = vec![("Content-Type".to_owned(), signed.content_type.to_owned())];
-                let path = format!("/mini-program/push?{}", signed.query);
+                let path = format!("{}?{}", push_path(sandbox), signed.query);
                 Message { number, readable: false, path, headers, body: signed.body, in_two }
             };
             let sender = self.clone();

@@ -195,11 +195,17 @@ impl fmt::Display for Raged {
     }
 }
 
+/// The path of the Mini Program's pushes.
+pub(crate) fn push_path(sandbox: &Sandbox) -> String {
+    format!("/mini-program/{}", sandbox.mini_program().appid)
+}
+
 /// The listener, and what its attackers know about it: nothing that is secret.
 pub(crate) struct Target {
     address: SocketAddr,
     /// The public name of the platform's key, as every notification bears it.
     serial: String,
+    push_path: String,
     tls: TlsConnector,
     name: ServerName<'static>,
     client_hello: Vec<u8>,
@@ -214,11 +220,12 @@ impl Target {
         let mut client_hello = Cursor::new(Vec::new());
         connection.write_tls(&mut client_hello)?;
 
+        let push_path = push_path(sandbox);
         let mut forged = Vec::new();
         let mchid = &sandbox.merchant().mchid;
         let notification =
             sandbox.signed_notification(mchid, "1", "CREATE_COMPLAINT", Some(NotificationFault::ForgedSignature))?;
-        let mut head = "POST /wechat-pay/complaints HTTP/1.1\r\nHost: merchant.example\r\n".to_owned();
+        let mut head = "POST /wechat-pay HTTP/1.1\r\nHost: merchant.example\r\n".to_owned();
         for (name, value) in &notification.headers {
             head += &format!("{name}: {value}\r\n");
         }
@@ -228,20 +235,19 @@ impl Target {
         // form.
         let mut query = push.query.replace("msg_signature=", "msg_signature=0");
         query.pop();
-        forged.push(with_body(
-            &format!("POST /mini-program/push?{query} HTTP/1.1\r\nHost: merchant.example\r\n"),
-            &push.body,
-        ));
+        forged.push(with_body(&format!("POST {push_path}?{query} HTTP/1.1\r\nHost: merchant.example\r\n"), &push.body));
         let serial = sandbox.platform_key().id.clone();
-        Ok(Self { address, serial, tls: tls.into(), name, client_hello: client_hello.into_inner(), forged })
+        let client_hello = client_hello.into_inner();
+        Ok(Self { address, serial, push_path, tls: tls.into(), name, client_hello, forged })
     }
 
     /// A push that no key was needed for: all that its query can be checked for before the body is
     /// right.
     fn push_head(&self) -> String {
         format!(
-            "POST /mini-program/push?signature={zeros}&timestamp={}&nonce=1&encrypt_type=aes&msg_signature={zeros} HTTP/1.1\r\n\
+            "POST {}?signature={zeros}&timestamp={}&nonce=1&encrypt_type=aes&msg_signature={zeros} HTTP/1.1\r\n\
              Host: merchant.example\r\n",
+            self.push_path,
             now(),
             zeros = "0".repeat(40),
         )
@@ -250,7 +256,7 @@ impl Target {
     /// A notification that no key was needed for.
     fn notification_head(&self) -> String {
         format!(
-            "POST /wechat-pay/complaints HTTP/1.1\r\nHost: merchant.example\r\nContent-Type: application/json\r\n\
+            "POST /wechat-pay HTTP/1.1\r\nHost: merchant.example\r\nContent-Type: application/json\r\n\
              Wechatpay-Timestamp: {}\r\nWechatpay-Nonce: 0123456789abcdef\r\nWechatpay-Serial: {}\r\n\
              Wechatpay-Signature: {}\r\nWechatpay-Signature-Type: WECHATPAY2-SHA256-RSA2048\r\n",
             now(),
@@ -349,7 +355,7 @@ async fn refused_gets(target: Arc<Target>, raged: Arc<Raged>, attacker: usize) {
         while !is_closed_after(&mut stream, turn.saturating_duration_since(Instant::now())).await {
             turn += GET_EVERY;
             raged.requests.fetch_add(1, Ordering::Relaxed);
-            sent(&mut stream, &raged, b"GET /wechat-pay/complaints HTTP/1.1\r\nHost: merchant.example\r\n\r\n").await;
+            sent(&mut stream, &raged, b"GET /wechat-pay HTTP/1.1\r\nHost: merchant.example\r\n\r\n").await;
         }
         sleep(REPLACED_AFTER).await;
     }
