@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use complaint_inbox::{ActStage, ComplaintKey, EventKind, Filter, MAX_ROWS, PictureState, SqliteStore, Store as _};
-use protocol_core::OperationInfo as _;
-use protocol_core::allinpay::AlipayProcessFinish;
 use protocol_core::mini_program::Push;
 use protocol_core::retry::RetryPolicy;
 use rusqlite::{Connection, OpenFlags, Params};
@@ -258,20 +256,20 @@ async fn acts(world: &World, store: &SqliteStore, verdict: &mut Verdict) -> Resu
 async fn processed(world: &World, store: &SqliteStore, verdict: &mut Verdict) -> Result<(), Failure> {
     let processed = world.processed().clone();
     verdict.acts += processed.len();
-    let requests = world.sandbox.requests();
-    let sent = requests.iter().filter(|request| request.operation == AlipayProcessFinish::NAME).count();
-    if sent > processed.len() {
-        verdict.faults.push(format!("the gateway was asked {sent} times to process {} complaints", processed.len()));
-    }
     for (key, id) in processed {
+        let requests = world.sandbox.alipay_process_requests(&id).unwrap_or_default();
+        if requests > 1 {
+            verdict.faults.push(format!("the gateway was asked {requests} times to process {id}"));
+        }
         let stage = store.act(&key).await?.map(|act| act.stage);
         let complaint = world.sandbox.alipay_complaint(&id);
         let remark = complaint.as_ref().and_then(|complaint| complaint.get("process_remark")).and_then(Value::as_str);
         let is_done = remark == Some(&*words(&key));
         let is_right = match stage {
-            Some(ActStage::Done | ActStage::Found) => is_done,
+            Some(ActStage::Done | ActStage::Found) => is_done && requests == 1,
             Some(ActStage::Refused) => !is_done,
-            Some(ActStage::Unknown) => true,
+            // A kill cut it off, before or after the gateway had it.
+            Some(ActStage::Unknown) => is_done == (requests == 1),
             _ => false,
         };
         verdict.found += usize::from(stage == Some(ActStage::Found));

@@ -1,5 +1,7 @@
 //! Alipay's complaints through the gateway.
 
+use std::collections::BTreeSet;
+
 use protocol_core::UnixTime;
 use serde_json::{Value, json};
 
@@ -87,6 +89,11 @@ pub(super) fn process_finish(state: &mut State, call: &Call<'_>) -> Result<Membe
         Ok(ids) => ids,
         Err(_) => return fail("参数[id_list]格式错误"),
     };
+    for complaint in ids.iter().filter_map(|id| id.parse().ok()).collect::<BTreeSet<u64>>() {
+        if let Some(complaint) = state.allinpay.alipay.get_mut(&complaint) {
+            complaint.process_requests += 1;
+        }
+    }
     let code = call.text("process_code", 64)?;
     if ids.is_empty() || !PROCESS_CODES.contains(&code) {
         return fail("参数[process_code]不合法");

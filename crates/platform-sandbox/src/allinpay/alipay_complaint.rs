@@ -83,6 +83,9 @@ pub(crate) struct AlipayComplaint {
     amount: String,
     out_no: String,
     processed: Option<Processed>,
+    /// Requests to process it, also those that were refused.
+    #[serde(default)]
+    pub(super) process_requests: u32,
 }
 
 /// The merchant's act.
@@ -108,6 +111,7 @@ impl AlipayComplaint {
             amount: new.amount.unwrap_or_else(|| "0.01".to_owned()),
             out_no: random::digits(20),
             processed: None,
+            process_requests: 0,
         }
     }
 

@@ -93,4 +93,11 @@ impl Sandbox {
     pub fn alipay_complaint(&self, id: &str) -> Option<Value> {
         self.platform().state().allinpay.alipay_complaint(id)
     }
+
+    /// How many requests asked to process an Alipay complaint, those that were refused among them;
+    /// `None` if there is no such complaint.
+    #[must_use]
+    pub fn alipay_process_requests(&self, id: &str) -> Option<u32> {
+        self.platform().state().allinpay.process_requests(id)
+    }
 }

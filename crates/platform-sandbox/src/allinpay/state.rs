@@ -94,6 +94,11 @@ impl Allinpay {
         self.alipay.get(&id.parse().ok()?).map(AlipayComplaint::to_json)
     }
 
+    /// How many requests asked to process an Alipay complaint.
+    pub(crate) fn process_requests(&self, id: &str) -> Option<u32> {
+        Some(self.alipay.get(&id.parse().ok()?)?.process_requests)
+    }
+
     /// The merchant and the task of an Alipay complaint.
     pub(crate) fn task_of(&self, id: &str) -> Option<(String, String)> {
         let complaint = self.alipay.get(&id.parse().ok()?)?;
