@@ -1,6 +1,9 @@
 //! The penalties of a Mini Program: the only list that names complaints, those that were decided
 //! against the merchant.
 
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+
 use super::operation::{Operation, Response};
 use super::response_error::ResponseError;
 use crate::call::{Page, Paged};
@@ -11,6 +14,7 @@ use crate::operation::{Idempotency, OperationInfo};
 use crate::rate::RateGroup;
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
+use crate::time::UnixTime;
 use crate::trust::Unverified;
 
 /// Requests a page of the penalties: `GET /wxaapi/wxamptrade/get_penalty_list`.
@@ -152,6 +156,31 @@ wire_object! {
         update_time = "updateTime": Option<Timestamp>,
     }
 }
+
+impl Penalty {
+    /// The time of its last change, or of the penalty itself; `None` if neither can be read. Unix
+    /// seconds or milliseconds, RFC 3339, and a date with a time in China are read: the form is not
+    /// confirmed.
+    #[must_use]
+    pub fn changed(&self) -> Option<UnixTime> {
+        [&self.update_time, &self.illegal_time].into_iter().flatten().find_map(any_time)
+    }
+}
+
+fn any_time(time: &Timestamp) -> Option<UnixTime> {
+    let in_china = || {
+        let time: DateTime = time.as_str().parse().ok()?;
+        Some(UnixTime(Offset::constant(8).to_timestamp(time).ok()?.as_second()))
+    };
+    match time.as_str().parse::<i64>() {
+        Ok(seconds) if seconds < FIRST_OF_MILLISECONDS => Some(UnixTime(seconds)),
+        Ok(milliseconds) => Some(UnixTime(milliseconds.div_euclid(1000))),
+        Err(_) => time.to_unix().or_else(in_china),
+    }
+}
+
+/// As seconds, this is in the year 5138; as milliseconds, in 1973.
+const FIRST_OF_MILLISECONDS: i64 = 100_000_000_000;
 
 impl Row for Penalty {
     const KIND: RowKind = RowKind::Penalty;

@@ -85,6 +85,22 @@ fn the_samples_have_no_unknown_member() {
 }
 
 #[test]
+fn the_time_of_a_penalty_is_read_in_every_likely_form() {
+    let changed = |times: &str| {
+        let list = format!(r#"{{"errcode":0,"totalNum":1,"appealList":[{{"complaintOrderId":1{times}}}]}}"#);
+        let list = GetPenaltyList::new(0).receive(Response::new(200, list.as_bytes())).unwrap().trust_anyway();
+        list.appeal_list[0].changed()
+    };
+    for time in ["1744244406", "\"1744244406\"", "1744244406999", "\"2025-04-10 08:20:06\"", "\"2025-04-10T00:20:06Z\""]
+    {
+        assert_eq!(changed(&format!(r#","illegalTime":{time}"#)), Some(UnixTime(1_744_244_406)), "{time}");
+    }
+    assert_eq!(changed(r#","illegalTime":1,"updateTime":2"#), Some(UnixTime(2)));
+    assert_eq!(changed(r#","illegalTime":1,"updateTime":"soon""#), Some(UnixTime(1)));
+    assert_eq!((changed(""), changed(r#","illegalTime":"99999999999999999999""#)), (None, None));
+}
+
+#[test]
 fn every_published_name_of_a_penalty() {
     let read = |body: &[u8]| GetPenaltyList::new(0).receive(Response::new(200, body));
     let list: PenaltyList = read(&document("mini-program/penalties.json")).unwrap().trust_anyway();
@@ -99,6 +115,7 @@ fn every_published_name_of_a_penalty() {
     assert_eq!(penalty.order_id.as_deref(), Some("4200002656202"));
     assert_eq!(penalty.illegal_time.as_ref().unwrap().as_str(), "1744244406");
     assert_eq!(penalty.update_time.as_ref().unwrap().as_str(), "1744244407");
+    assert_eq!(penalty.changed(), Some(UnixTime(1_744_244_407)));
 
     // Numbers instead of texts, one row without its list, a member that does not fit.
     let odd = br#"{"errcode":0,"totalNum":"1","appealList":{"complaintOrderId":8622001,"illegalTime":1744244406,"status":"x"}}"#;
