@@ -32,7 +32,7 @@ use crate::message::{Heard, Letter, Message, NewLetter};
 use crate::numbers::DayNumbers;
 use crate::picture::{Picture, PictureClaim, PictureOutcome};
 use crate::reading::{Claim, Reading, Sighting};
-use crate::rules::{NearSteps, Wait, forgotten_pictures};
+use crate::rules::{NearSteps, Wait, forgotten_pictures, held_since, kept_since};
 use crate::session::Session;
 use crate::store::Store;
 
@@ -309,9 +309,9 @@ impl State {
         self.messages.date(now);
         self.complaints.date(now);
         self.people.date(now);
-        let before = UnixTime(now.0.saturating_sub(i64::from(keep_days).saturating_mul(86_400)));
+        let (before, held_since) = (kept_since(keep_days, now), held_since(keep_days, now));
         let mut old = self.complaints.unchanged_since(before);
-        old.retain(|key| !self.acts.has_in_hand(key));
+        old.retain(|key| !self.acts.hold(key, held_since));
         let pictures = self.pictures.forget(&old, forgotten_pictures(limit));
         old.retain(|key| !self.pictures.is_any_of(key));
         let gone = old.into_iter().take(rows(limit)).collect();

@@ -15,8 +15,9 @@ pub struct Sighting {
     /// The complaint.
     pub key: ComplaintKey,
     /// How it stands, in a text that is compared with [`Reading::standing`]: state and times, as far
-    /// as the list has them.
-    pub standing: String,
+    /// as the list has them. `None`: the list does not tell, and a complaint that was read stays as it
+    /// is.
+    pub standing: Option<String>,
     /// The merchant that it is against, if the list is an agent's and names one.
     pub accused: Option<String>,
 }
@@ -25,7 +26,13 @@ impl Sighting {
     /// A complaint that stands so, against the merchant of its source.
     #[must_use]
     pub fn new(key: ComplaintKey, standing: impl Into<String>) -> Self {
-        Self { key, standing: standing.into(), accused: None }
+        Self { key, standing: Some(standing.into()), accused: None }
+    }
+
+    /// A complaint of which a list tells nothing but that it exists.
+    #[must_use]
+    pub const fn existing(key: ComplaintKey) -> Self {
+        Self { key, standing: None, accused: None }
     }
 }
 

@@ -77,6 +77,16 @@ pub const MAX_WAIT_SECONDS: u32 = 86_400;
 /// Most rows of one call; a larger limit is taken as this.
 pub const MAX_ROWS: u32 = 1000;
 
+/// What changed last before this is removed.
+pub(crate) const fn kept_since(keep_days: u32, now: UnixTime) -> UnixTime {
+    UnixTime(now.0.saturating_sub((keep_days as i64).saturating_mul(86_400)))
+}
+
+/// An act in hand that was asked for since then keeps its complaint: for as long again.
+pub(crate) const fn held_since(keep_days: u32, now: UnixTime) -> UnixTime {
+    kept_since(keep_days, kept_since(keep_days, now))
+}
+
 /// How many pictures are removed in a call that removes so many rows of the other kinds: they are
 /// large, and messages wait for the transaction.
 pub(crate) fn forgotten_pictures(limit: u32) -> u32 {

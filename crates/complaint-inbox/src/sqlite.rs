@@ -20,6 +20,7 @@ mod schema;
 mod writer;
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::time::SystemTime;
 
@@ -481,7 +482,13 @@ impl Store for SqliteStore {
 
     async fn forget(&self, keep_days: u32, limit: u32) -> Result<Forgotten, StoreError> {
         self.0.arrivals.forget();
-        self.write(Verb::Forget, move |connection, now| forgetting::forget(connection, keep_days, limit, now)).await
+        let empties_log = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?.empties_log();
+        self.write(Verb::Forget, move |connection, now| {
+            let forgotten = forgetting::forget(connection, keep_days, limit, now)?;
+            empties_log.fetch_or(forgotten.is_any(), Ordering::Relaxed);
+            Ok(forgotten)
+        })
+        .await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

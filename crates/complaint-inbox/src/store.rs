@@ -204,10 +204,11 @@ pub trait Store: Deduplicate<Error = StoreError> + Clone + 'static {
     // Keeping.
 
     /// Removes what is older than so many days: messages, letters, deeds about no complaint,
-    /// and complaints whose last change is, with their history, events, finished acts and deeds. Sessions
-    /// that are over are removed, too. An act in hand keeps its complaint. Pictures go before their complaint. The key of a message is kept for a day, the digest of a signature
-    /// for a year. Each kind is removed up to the limit, pictures up to a tenth of it: call again while
-    /// [`Forgotten::is_any`].
+    /// and complaints whose last change is, with their history, events, acts and deeds. Sessions
+    /// that are over are removed, too. An act in hand keeps its complaint for as many days again: nobody
+    /// may be there to carry it out. Pictures go before their complaint. The key of a message is kept
+    /// for a day, the digest of a signature for a year. Each kind is removed up to the limit, pictures up
+    /// to a tenth of it: call again while [`Forgotten::is_any`].
     ///
     /// Under a clock that is not set nothing is old, and what was kept under one counts from the
     /// first call after it was set

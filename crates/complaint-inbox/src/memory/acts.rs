@@ -75,8 +75,10 @@ impl Acts {
         count(self.rows.values().filter(|row| row.is_in_hand()).count())
     }
 
-    pub(super) fn has_in_hand(&self, complaint: &ComplaintKey) -> bool {
-        self.rows.values().any(|row| row.is_of(complaint) && row.is_in_hand())
+    /// Whether an act that was asked for since then keeps the complaint.
+    pub(super) fn hold(&self, complaint: &ComplaintKey, since: UnixTime) -> bool {
+        let holds = |row: &Row| row.is_of(complaint) && row.is_in_hand() && row.record.asked_at >= since;
+        self.rows.values().any(holds)
     }
 
     pub(super) fn forget(&mut self, gone: &BTreeSet<ComplaintKey>) {

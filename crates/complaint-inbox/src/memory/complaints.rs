@@ -130,7 +130,8 @@ impl Complaints {
         let mut due = 0;
         for Sighting { key, standing, accused } in sightings {
             let row = self.rows.entry(key).or_insert_with(|| Row::new(now));
-            let stands_so = row.reading.as_ref().is_some_and(|reading| reading.standing == standing);
+            let stands_so = |reading: &Reading| standing.as_ref().is_none_or(|standing| *standing == reading.standing);
+            let stands_so = row.reading.as_ref().is_some_and(stands_so);
             if row.read == row.heard && !stands_so {
                 row.heard = row.heard.saturating_add(1);
                 row.accused = accused.or_else(|| row.accused.take());

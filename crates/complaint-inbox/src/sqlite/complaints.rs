@@ -35,7 +35,7 @@ pub(super) fn sight(connection: &Connection, sightings: &[Sighting], now: UnixTi
     let sight = "INSERT INTO complaint (channel, merchant, id, accused, urgency, heard, changed)
                  VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)
                  ON CONFLICT (channel, merchant, id) DO UPDATE SET heard = heard + 1, accused = ifnull(?4, accused)
-                 WHERE read = heard AND standing IS NOT ?7";
+                 WHERE read = heard AND standing IS NOT ifnull(?7, standing)";
     let mut sight = connection.prepare_cached(sight)?;
     let mut due = 0;
     for Sighting { key: ComplaintKey { channel, merchant, id }, standing, accused } in sightings {

@@ -24,7 +24,7 @@ const LEAST_LIBRARY: i32 = 3_051_003;
 
 /// How long a statement waits for another program that has the file open, such as `sqlite3`: less
 /// than a webhook waits for its store.
-const BUSY: Duration = Duration::from_millis(400);
+pub(super) const BUSY: Duration = Duration::from_millis(400);
 
 /// Statements that a connection keeps prepared: all of the crate's.
 const STATEMENTS: usize = 128;

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{count, rows};
 use crate::complaint::Forgotten;
-use crate::rules::{REMEMBERED_SECONDS, SIGNED_SECONDS, forgotten_pictures};
+use crate::rules::{REMEMBERED_SECONDS, SIGNED_SECONDS, forgotten_pictures, held_since, kept_since};
 
 pub(super) fn forget(
     connection: &Connection,
@@ -17,17 +17,19 @@ pub(super) fn forget(
         return Ok(Forgotten::default());
     }
     date(connection, now)?;
-    let before = now.0.saturating_sub(i64::from(keep_days).saturating_mul(86_400));
+    let (before, held_since) = (kept_since(keep_days, now).0, held_since(keep_days, now).0);
     let ago = |seconds: u32| now.0.saturating_sub(i64::from(seconds));
     let run = |sql: &str, before: i64, limit: i64| connection.prepare_cached(sql)?.execute([before, limit]).map(count);
+    let not_held =
+        |sql: &str, limit: i64| connection.prepare_cached(sql)?.execute([before, limit, held_since]).map(count);
 
     let keys = run(OLD_KEYS, before.min(ago(REMEMBERED_SECONDS)), rows(limit))?;
     let left = rows(limit).saturating_sub_unsigned(keys);
     let contents = run(OLD_CONTENTS, before, left)?;
     connection.prepare_cached("DELETE FROM signed WHERE at < ?1")?.execute([ago(SIGNED_SECONDS)])?;
-    let pictures = run(OLD_PICTURES, before, rows(forgotten_pictures(limit)))?;
+    let pictures = not_held(OLD_PICTURES, rows(forgotten_pictures(limit)))?;
     Ok(Forgotten {
-        complaints: run(OLD_COMPLAINTS, before, rows(limit))?,
+        complaints: not_held(OLD_COMPLAINTS, rows(limit))?,
         messages: keys.saturating_add(contents),
         letters: run(OLD_LETTERS, before, rows(limit))?,
         pictures,
@@ -69,12 +71,13 @@ const OVER_SESSIONS: &str = "DELETE FROM session WHERE digest IN (
 /// They are large, and go before their complaints.
 const OLD_PICTURES: &str = "DELETE FROM picture WHERE row IN (
     SELECT picture.row FROM complaint CROSS JOIN picture ON picture.complaint = complaint.row WHERE changed < ?1
-    AND NOT EXISTS (SELECT 1 FROM act WHERE act.complaint = complaint.row AND act.finished_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM act WHERE act.complaint = complaint.row AND act.finished_at IS NULL
+                    AND act.asked_at >= ?3)
     ORDER BY changed, channel, merchant, id, number LIMIT ?2)";
 
 /// What belongs to a complaint goes with it.
 const OLD_COMPLAINTS: &str = "DELETE FROM complaint WHERE row IN (
     SELECT row FROM complaint WHERE changed < ?1
-    AND NOT EXISTS (SELECT 1 FROM act WHERE act.complaint = complaint.row AND finished_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM act WHERE act.complaint = complaint.row AND finished_at IS NULL AND asked_at >= ?3)
     AND NOT EXISTS (SELECT 1 FROM picture WHERE picture.complaint = complaint.row)
     ORDER BY changed, channel, merchant, id LIMIT ?2)";

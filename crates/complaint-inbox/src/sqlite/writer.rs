@@ -9,6 +9,8 @@
 //! others with it.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -29,6 +31,7 @@ pub(super) const MAX_GROUP: usize = 256;
 pub(super) struct Writer {
     calls: Option<SyncSender<Box<dyn Call>>>,
     thread: Option<JoinHandle<()>>,
+    empties_log: Arc<AtomicBool>,
 }
 
 /// What a caller waits for. It runs again if a call of its group fails, and is completed once.
@@ -43,15 +46,24 @@ trait Call: Send {
 impl Writer {
     pub(super) fn start(connection: Connection, file: InboxFile, clock: Clock) -> Result<Self, StoreError> {
         let (calls, waiting) = sync_channel(queue::MAX_WAITING);
+        let empties_log = Arc::new(AtomicBool::new(false));
+        let is_to_empty = Arc::clone(&empties_log);
         let run = move || {
-            write(&connection, &waiting, &clock);
+            write(&connection, &waiting, &clock, &is_to_empty);
             drop(connection);
             // The lock ends after the file is closed.
             drop(file);
         };
         let thread = std::thread::Builder::new().name("inbox-writer".to_owned()).spawn(run);
         let thread = thread.map_err(|error| StoreError::Disk(error.to_string()))?;
-        Ok(Self { calls: Some(calls), thread: Some(thread) })
+        Ok(Self { calls: Some(calls), thread: Some(thread), empties_log })
+    }
+
+    /// To be set by a call that removes what must not stay in the log: the log is copied into the file
+    /// and cut to nothing right after the commit, unless another program looks at it for longer than
+    /// [`BUSY`](super::file::BUSY).
+    pub(super) fn empties_log(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.empties_log)
     }
 
     pub(super) async fn run<T: Send + 'static>(
@@ -106,7 +118,7 @@ where
     }
 }
 
-fn write(connection: &Connection, waiting: &Receiver<Box<dyn Call>>, clock: &Clock) {
+fn write(connection: &Connection, waiting: &Receiver<Box<dyn Call>>, clock: &Clock, empties_log: &AtomicBool) {
     let (mut size, mut took) = (0, Duration::ZERO);
     while let Ok(first) = waiting.recv() {
         // A single caller waits for the disk alone.
@@ -126,6 +138,9 @@ fn write(connection: &Connection, waiting: &Receiver<Box<dyn Call>>, clock: &Clo
             size += ran.len();
             for call in ran {
                 call.complete(committed.clone());
+            }
+            if empties_log.swap(false, Ordering::Relaxed) {
+                drop(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
             }
         }
     }

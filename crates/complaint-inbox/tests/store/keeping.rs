@@ -72,6 +72,21 @@ pub(crate) async fn an_act_in_hand_keeps_its_complaint<S: Store>(world: &World<S
     assert_eq!(store.forget(10, 9).await.unwrap(), complaints(1, 0));
 }
 
+pub(crate) async fn an_act_that_nobody_carries_out_keeps_its_complaint_for_as_long_again<S: Store>(world: &World<S>) {
+    let store = &world.store;
+    store.hear(filed("EV-1", "1")).await.unwrap();
+    let complete =
+        Ask { key: "k".to_owned(), complaint: complaint("1"), act: Act::Complete, seen: 1, by: "desk".to_owned() };
+    assert!(matches!(store.ask(complete).await.unwrap(), Asked::New(_)));
+    world.tick(20 * DAY);
+    assert_eq!(store.forget(10, 9).await.unwrap(), complaints(0, 1));
+    assert!(store.act("k").await.unwrap().is_some());
+    world.tick(1);
+    assert_eq!(store.forget(10, 9).await.unwrap(), complaints(1, 0));
+    assert_eq!(store.act("k").await.unwrap(), None);
+    assert_eq!(store.figures().await.unwrap().acts, 0);
+}
+
 pub(crate) async fn the_content_of_a_message_goes_before_its_key<S: Store>(world: &World<S>) {
     let store = &world.store;
     let mut message = filed("EV-1", "1");

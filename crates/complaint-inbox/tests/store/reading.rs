@@ -179,6 +179,10 @@ pub(crate) async fn a_sweep_makes_due_what_is_new_or_stands_otherwise<S: Store>(
     assert!(store.keep_reading(&claims[0], reading).await.unwrap());
     assert_eq!(store.sight(vec![sighting("PENDING")]).await.unwrap(), 0);
     assert!(world.claims().await.is_empty());
+    // A list that only names it says nothing of how it stands.
+    let existing = |id| Sighting::existing(complaint(id));
+    assert_eq!(store.sight(vec![existing("1"), existing("2"), existing("2")]).await.unwrap(), 1);
+    assert_eq!(world.claimed().await, ["2"]);
     assert_eq!(store.sight(vec![sighting("PROCESSING")]).await.unwrap(), 1);
     assert_eq!(world.claimed().await, ["1"]);
 }
