@@ -6,7 +6,8 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use complaint_inbox::{AbortPoint, ActRecord, Ask, Asked, Deed, Store, StoreError};
+use complaint_channels::LiveChannels;
+use complaint_inbox::{AbortPoint, ActRecord, Ask, Asked, ComplaintKey, Deed, Store, StoreError};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use protocol_core::channel::Act;
 
@@ -15,6 +16,7 @@ use super::bounds::{BODY_TIMEOUT, MAX_IDEMPOTENCY_KEY, MAX_REQUEST_BODY};
 use super::documents::{ActDocument, json_response};
 use super::query::Segments;
 use super::refusal::Refusal;
+use crate::engine::account_of;
 use crate::tokens::Bearer;
 
 /// `POST /api/complaints/{channel}/{merchant}/{id}/acts`
@@ -33,13 +35,16 @@ pub(crate) async fn ask<S: Store>(
     let body = desk.bodies.collect(body, MAX_REQUEST_BODY, BODY_TIMEOUT).await.map_err(Refusal::Body)?;
     let act: Act = serde_json::from_slice(&body).map_err(|error| no_act(&error))?;
     drop(body);
-    let complaint = path.into();
+    let complaint: ComplaintKey = path.into();
     let Some(seen) = seen else {
         // A request that is repeated gets its act, whatever else is wrong with it.
         let same = desk.store.act(&idempotency_key).await?;
         let same = same.filter(|record| record.ask.complaint == complaint && record.ask.act == act);
         return same.map(|record| accepted(&record)).ok_or(Refusal::NotSeen);
     };
+    if !desk.has_account(&complaint) && desk.store.act(&idempotency_key).await?.is_none() {
+        return Err(Refusal::NoAccount);
+    }
     let ask = Ask { key: idempotency_key, complaint, act, seen, by: bearer.name().to_owned() };
     match desk.ask(ask).await? {
         Asked::New(record) | Asked::Same(record) => Ok(accepted(&record)),
@@ -60,6 +65,13 @@ pub(crate) async fn one<S: Store>(
 }
 
 impl<S: Store> Desk<S> {
+    /// Whether the configuration has the account that would carry out an act, as far as this desk knows
+    /// it.
+    pub(crate) fn has_account(&self, complaint: &ComplaintKey) -> bool {
+        let has = |live: &LiveChannels| account_of(&live.current(), &complaint.source()).is_some();
+        self.channels.as_ref().is_none_or(has)
+    }
+
     /// Takes a request for an act, and wakes those who carry it out.
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Asked, StoreError> {
         let asked = self.store.ask(ask).await?;

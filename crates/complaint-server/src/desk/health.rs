@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use complaint_inbox::Store;
+use complaint_inbox::{Store, StoreError};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
@@ -23,15 +23,28 @@ pub(crate) async fn alive() -> Response {
 pub(crate) async fn ready<S: Store>(State(desk): State<Arc<Desk<S>>>) -> Response {
     let store = async {
         // A transaction that changes nothing goes the way of those that do.
-        desk.store.sight(Vec::new()).await.is_ok() && desk.store.events(i64::MAX, 1).await.is_ok()
+        desk.store.sight(Vec::new()).await?;
+        desk.store.events(i64::MAX, 1).await
     };
-    let is_ready = tokio::time::timeout(READY_TIMEOUT, store).await.unwrap_or(false);
-    let reason = match (desk.stopping.is_wished(), is_ready) {
-        (true, _) => "stopping",
-        (false, false) => "store",
-        (false, true) => return json_response(StatusCode::OK, &json!({ "status": "ready" })),
+    let looked = tokio::time::timeout(READY_TIMEOUT, store).await;
+    let reason = match looked {
+        _ if desk.stopping.is_wished() => "stopping",
+        Ok(Ok(_)) => return json_response(StatusCode::OK, &json!({ "status": "ready" })),
+        Ok(Err(error)) => unready(&error),
+        Err(_) => "slow",
     };
     json_response(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "not-ready", "reason": reason }))
+}
+
+/// Why a store is not ready.
+const fn unready(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Busy => "busy",
+        StoreError::Full => "full",
+        StoreError::Damaged(_) => "damaged",
+        StoreError::Closed => "closed",
+        _ => "disk",
+    }
 }
 
 /// `GET /metrics`

@@ -152,7 +152,7 @@ impl Refusal {
             Self::NoAccount => (
                 StatusCode::CONFLICT,
                 "no-account",
-                "the server's configuration has not the complaint's account, so there is no key; add its section, and reload",
+                "the server's configuration has not the complaint's account; add its section, and reload",
             ),
             Self::NoKey => (
                 StatusCode::CONFLICT,

@@ -1,10 +1,8 @@
 //! Acts: what was asked for is carried out by the channel, once, its state kept before each send.
 
-use std::time::Duration;
-
 use allinpay_adapter::Client;
 use complaint_channels::Account;
-use complaint_inbox::{AbortPoint, ActClaim, ActOutcome, ComplaintRecord, Source, Store, StoreError, Wait};
+use complaint_inbox::{AbortPoint, ActClaim, ComplaintRecord, Source, Store, StoreError, Wait};
 use futures_util::{StreamExt as _, stream};
 use protocol_core::allinpay::{AlipayComplaint, AlipayProcessFinish};
 use protocol_core::call::{ActState, ActStore, OutsideError, StoreFuture};
@@ -16,7 +14,6 @@ use super::alipay_reading::read;
 use super::arrival::ALIPAY;
 use super::reader::reference;
 use super::run::{Shared, account_of};
-use super::signals::Bell;
 use super::trace;
 
 /// Carries out acts as soon as they are asked for, until the account is removed.
@@ -72,7 +69,10 @@ async fn carry_out<S: Store>(shared: &Shared<S>, account: Account<'_>, claim: Ac
     let kind = claim.record.ask.act.kind();
     let end = match after_act(&outcome, claim.refused) {
         AfterAct::Finish(outcome) => {
-            finish(shared, &claim, outcome, words.as_deref()).await?;
+            // An outcome that is lost would be looked for after the lease, and is unknown for an act that
+            // no look can find.
+            let finish = || shared.store.finish_act(&claim, outcome, words.as_deref());
+            shared.store_again(MAX_FINISHES, finish).await?;
             shared.work.ring();
             shared.events.ring();
             outcome.stage().as_str()
@@ -84,29 +84,6 @@ async fn carry_out<S: Store>(shared: &Shared<S>, account: Account<'_>, claim: Ac
     };
     trace::acted(&claim.record.ask.complaint, kind.as_str(), end);
     Ok(())
-}
-
-/// Stores how an act ended, again and again while the store may recover. An outcome that is lost would
-/// be looked for after the lease, and is unknown for an act that no look can find.
-async fn finish<S: Store>(
-    shared: &Shared<S>,
-    claim: &ActClaim,
-    outcome: ActOutcome,
-    words: Option<&str>,
-) -> Result<(), StoreError> {
-    let mut silence = Bell::default().listener();
-    let mut attempt = 1;
-    loop {
-        match shared.store.finish_act(claim, outcome, words).await {
-            Err(error) if error.is_retryable() && attempt < MAX_FINISHES => {
-                if !shared.pause(&mut silence, FINISH_EVERY).await {
-                    return Err(error);
-                }
-            }
-            finished => return finished.map(drop),
-        }
-        attempt += 1;
-    }
 }
 
 /// The platform's response, or the failure with its words.
@@ -210,9 +187,6 @@ impl<S: Store> ActStore for Row<'_, S> {
 
 /// Acts of one claim, which are carried out at once: each is on another complaint.
 const CLAIMS: u32 = 4;
-
-/// The time between two attempts to store how an act ended.
-const FINISH_EVERY: Duration = Duration::from_secs(5);
 
 /// Attempts to store how an act ended: within five minutes, which its lease outlasts.
 const MAX_FINISHES: u32 = 60;

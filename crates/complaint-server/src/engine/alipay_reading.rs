@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(sighted("").key, ComplaintKey::new("allinpay-alipay", "55058100780004S", "7"));
         assert_eq!((sighted("").accused, sighted(r#","merchantNo":"""#).accused), (None, None));
         assert_eq!(sighted(r#","merchantNo":"990440148166000""#).accused.as_deref(), Some("990440148166000"));
-        assert_eq!(sighted("").standing, kinds(&complaint("WAIT_PROCESS", ""), None).0.standing);
+        assert_eq!(sighted("").standing, Some(kinds(&complaint("WAIT_PROCESS", ""), None).0.standing));
         let odd = complaint("WAIT_PROCESS", r#","process_code":["REFUND"]"#);
         assert_ne!(sighting(&source, &odd).unwrap().standing, sighted("").standing);
     }

@@ -47,13 +47,16 @@ pub(super) fn of_notification(received: &Received) -> Arrival {
             Ok(content) => Arrival::Letter(NewLetter::new(source, reason("a penalty", event_type.as_str()), content)),
             Err(_) => Arrival::Other,
         },
-        Resource::Other(content) if event_type.as_str().starts_with("COMPLAINT.") => {
+        Resource::Other(content) if OURS.iter().any(|family| event_type.as_str().starts_with(family)) => {
             let content = content.get().as_bytes().to_vec();
             Arrival::Letter(NewLetter::new(source, reason("an unknown form", event_type.as_str()), content))
         }
         _ => Arrival::Other,
     }
 }
+
+/// The families of notifications that are the inbox's.
+const OURS: [&str; 2] = ["COMPLAINT.", "VIOLATION."];
 
 fn complaint(received: &Received, event: &ComplaintEvent) -> Arrival {
     let key = ComplaintKey::new(WECHAT_PAY, &*received.mchid, &event.complaint_id);
@@ -238,9 +241,11 @@ mod tests {
         let violation = Violation::decode(br#"{"sub_mchid":"1900000109","company_name":"canary"}"#).unwrap();
         let violation = Resource::Violation(Box::new(violation.trust_anyway()));
         let form = || serde_json::value::RawValue::from_string(r#"{"canary":1}"#.to_owned()).unwrap();
-        for (event_type, resource) in
-            [("VIOLATION.PUNISH", violation), ("COMPLAINT.SOMETHING_NEW", Resource::Other(form()))]
-        {
+        for (event_type, resource) in [
+            ("VIOLATION.PUNISH", violation),
+            ("VIOLATION.SOMETHING_NEW", Resource::Other(form())),
+            ("COMPLAINT.SOMETHING_NEW", Resource::Other(form())),
+        ] {
             let Arrival::Letter(letter) = of_notification(&received(event_type, resource)) else {
                 panic!("{event_type} is a letter")
             };

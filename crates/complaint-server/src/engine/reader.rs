@@ -8,7 +8,7 @@ use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef};
 use protocol_core::complaint::{Complaint, Deadlines};
 use protocol_core::{Delivery, Failure, Fault};
 
-use super::after_failure::before_reading;
+use super::after_failure::{NETWORK_SECONDS, before_reading};
 use super::alipay_reading::of_alipay;
 use super::arrival::ALIPAY;
 use super::picture_places::places;
@@ -53,7 +53,14 @@ async fn read<S: Store>(shared: &Shared<S>, account: Account<'_>, claim: Claim) 
     }
     // The first reading has no history before it.
     let former = match &claim.document {
-        Some(_) => shared.store.complaint(&claim.key).await?.map(|record| record.entries).unwrap_or_default(),
+        Some(_) => match shared.store.complaint(&claim.key).await {
+            Ok(record) => record.map(|record| record.entries).unwrap_or_default(),
+            Err(error) => {
+                // Nothing was asked, so it need not wait for the end of its lease.
+                shared.store.put_back(&claim, Wait::Seconds(NETWORK_SECONDS)).await?;
+                return Err(error);
+            }
+        },
         None => Vec::new(),
     };
     let former =
@@ -64,14 +71,15 @@ async fn read<S: Store>(shared: &Shared<S>, account: Account<'_>, claim: Claim) 
         Ok(mut reading) => {
             let entries = reading.entries.as_deref().unwrap_or_default();
             reading.pictures = places(reading.document.expose(), entries);
-            if shared.store.keep_reading(&claim, reading).await? {
+            if shared.store_again(MAX_KEEPS, || shared.store.keep_reading(&claim, reading.clone())).await? {
                 shared.events.ring();
                 trace::read(&claim.key);
             }
         }
         Err(unread) => {
             trace::unread(&claim.key, &unread.words);
-            shared.store.put_back(&claim, before_reading(&unread.failure, unread.is_missing)).await?;
+            let wait = before_reading(&unread.failure, unread.is_missing);
+            shared.store_again(MAX_KEEPS, || shared.store.put_back(&claim, wait)).await?;
         }
     }
     Ok(())
@@ -221,6 +229,9 @@ const CLAIMS: u32 = 8;
 
 /// Complaints of an account that are read at once.
 const AT_ONCE: usize = 4;
+
+/// Attempts to store a reading: within a minute, which its lease outlasts.
+const MAX_KEEPS: u32 = 12;
 
 /// The lease of a claim: longer than the calls of all of them take together.
 const LEASE_SECONDS: u32 = 600;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use complaint_channels::{Account, Channels, LiveChannels, SettingError};
-use complaint_inbox::{Source, Store};
+use complaint_inbox::{Source, Store, StoreError};
 use protocol_core::Clock;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -70,7 +70,30 @@ impl<S> Shared<S> {
     pub(super) async fn pause(&self, news: &mut Listener, at_most: Duration) -> bool {
         pause(&self.stopping, news, at_most).await
     }
+
+    /// Stores what cannot be had again for nothing, at most so often while the store may recover.
+    pub(super) async fn store_again<T, F>(&self, attempts: u32, store: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let mut silence = Bell::default().listener();
+        let mut attempt = 1;
+        loop {
+            match store().await {
+                Err(error) if error.is_retryable() && attempt < attempts => {
+                    if !self.pause(&mut silence, STORE_EVERY).await {
+                        return Err(error);
+                    }
+                }
+                stored => return stored,
+            }
+            attempt += 1;
+        }
+    }
 }
+
+/// The time between two attempts to store the same.
+const STORE_EVERY: Duration = Duration::from_secs(5);
 
 impl<S: Store> Engine<S> {
     /// Starts everything. It must be called within a Tokio runtime. The certificates of the channels

@@ -92,7 +92,7 @@ async fn sweep_list<S: Store>(
             let sighting = sighting(source, &complaint.complaint_id, standing(&complaint));
             Seen::Complaint(Sighting { accused, ..sighting })
         }
-        Err(row) => unreadable(source, row, UNREADABLE),
+        Err(row) => unreadable(row, source, |source, id| sighting(source, id, UNREADABLE)),
     };
     sweep_rows(shared, source, rows, seen).await
 }
@@ -140,6 +140,7 @@ async fn sweep_rows<S: Store, R>(
             swept.due += shared.store.sight(std::mem::take(&mut sightings)).await?;
         }
         if shared.stopping.is_wished() {
+            swept.is_whole = false;
             break;
         }
     }
@@ -148,19 +149,22 @@ async fn sweep_rows<S: Store, R>(
 }
 
 /// The Mini Program lists the complaints that were decided against the merchant, and no others. A
-/// penalty tells nothing of how its complaint stands now, so one that the inbox has is left.
+/// penalty tells nothing of how its complaint stands now, so one that was read is left.
 #[cfg(feature = "mini-program")]
 async fn sweep_penalties<S: Store>(
     shared: &Shared<S>,
     source: &Source,
     account: &complaint_channels::MiniProgramAccount,
 ) -> Result<Swept, StoreError> {
-    use protocol_core::mini_program::{GetPenaltyList, MAX_PENALTIES};
+    use protocol_core::mini_program::{GetPenaltyList, MAX_PENALTIES, Penalty};
 
     let mut swept = Swept { due: 0, is_whole: true };
     let Some(client) = account.client() else { return Ok(swept) };
+    // The list has no end of its own: an older penalty would bring back what was removed.
+    let kept_since = shared.clock.now().0.saturating_sub(i64::from(shared.pace.keep_days) * SECONDS_OF_A_DAY);
     for page in 0..MAX_PENALTY_PAGES {
         if shared.stopping.is_wished() {
+            swept.is_whole = false;
             break;
         }
         let offset = page * MAX_PENALTIES;
@@ -172,41 +176,49 @@ async fn sweep_penalties<S: Store>(
                 break;
             }
         };
-        let mut unknown = Vec::new();
-        let penalties = list.appeal_list.iter().map(|penalty| match penalty.complaint_order_id.as_deref() {
-            Some(id) => Seen::Complaint(sighting(source, id, PENALTY)),
+        let mut sightings = Vec::new();
+        let is_kept = |penalty: &&Penalty| penalty.changed().is_none_or(|changed| changed.0 >= kept_since);
+        let penalties = list.appeal_list.iter().filter(is_kept);
+        let penalties = penalties.map(|penalty| match penalty.complaint_order_id.as_deref() {
+            Some(id) => Seen::Complaint(existing(source, id)),
             None => {
                 // A document that was read can be written.
                 let content = serde_json::to_vec(penalty).unwrap_or_default();
                 Seen::Letter(NewLetter::new(source.clone(), "a penalty without its complaint's number", content))
             }
         });
-        for seen in penalties.chain(list.unreadable.iter().map(|row| unreadable(source, row, PENALTY))) {
+        for seen in penalties.chain(list.unreadable.iter().map(|row| unreadable(row, source, existing))) {
             match seen {
-                Seen::Complaint(sighting) => {
-                    if shared.store.complaint(&sighting.key).await?.is_none() {
-                        unknown.push(sighting);
-                    }
-                }
+                Seen::Complaint(sighting) => sightings.push(sighting),
                 Seen::Letter(letter) => keep_letter(shared, letter).await?,
             }
         }
-        swept.due += shared.store.sight(unknown).await?;
+        swept.due += shared.store.sight(sightings).await?;
         if list.appeal_list.is_empty() && list.unreadable.is_empty()
             || list.total_num <= i64::from(offset + MAX_PENALTIES)
         {
-            break;
+            return Ok(swept);
         }
+    }
+    if swept.is_whole {
+        trace::unswept(source, "it has more penalties than a sweep reads");
+        swept.is_whole = false;
     }
     Ok(swept)
 }
 
 /// A row that cannot be read. By its number, the complaint may be readable.
-fn unreadable(source: &Source, row: &UnreadableRow, standing: &str) -> Seen {
+fn unreadable(row: &UnreadableRow, source: &Source, sighting: impl Fn(&Source, &str) -> Sighting) -> Seen {
     match row.complaint_id() {
-        Some(id) => Seen::Complaint(sighting(source, id, standing)),
+        Some(id) => Seen::Complaint(sighting(source, id)),
         None => Seen::Letter(letter(source, row)),
     }
+}
+
+/// A complaint of which a penalty tells alone.
+#[cfg(feature = "mini-program")]
+fn existing(source: &Source, id: &str) -> Sighting {
+    Sighting::existing(ComplaintKey::new(&source.channel, &source.merchant, id))
 }
 
 fn letter(source: &Source, row: &UnreadableRow) -> NewLetter {
@@ -239,9 +251,8 @@ const MAX_PENALTY_PAGES: u32 = 50;
 /// How a complaint stands whose row cannot be read: otherwise than any that was read.
 const UNREADABLE: &str = "unreadable";
 
-/// How a complaint stands of which a penalty tells alone.
 #[cfg(feature = "mini-program")]
-const PENALTY: &str = "penalty";
+const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
 
 #[cfg(test)]
 mod tests {

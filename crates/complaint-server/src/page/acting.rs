@@ -153,6 +153,9 @@ async fn send<S: Store>(
     if !possible(&complaint.channel, &Case::of(before), before.summary.is_closed).contains(&sent.form) {
         return Err(Wrong::NotPossible.into());
     }
+    if !desk.has_account(complaint) {
+        return Err(Wrong::NoAccount.into());
+    }
     let pictures = &sent.fields.pictures;
     check(&complaint.channel, max_pictures(sent.form), pictures)?;
     // Its words are checked before its pictures are sent.

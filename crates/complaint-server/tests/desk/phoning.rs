@@ -99,6 +99,20 @@ async fn a_number_without_its_key_is_refused_and_not_recorded() {
 }
 
 #[tokio::test]
+async fn an_act_that_no_account_could_carry_out_is_refused_unless_it_was_taken_before() {
+    let Setting { mut world, address, .. } = setting(memory(), |_| String::new()).await;
+    let acts = format!("{address}/acts");
+    let ask = [("idempotency-key", "K"), ("if-match", "\"0\"")];
+    world.post(&acts, &ask, r#"{"complete":{}}"#).await.is_refused(409, "no-account");
+    assert_eq!(world.store.act("K").await.unwrap(), None);
+    let without = Desk::new(world.store.clone(), world.tokens.clone(), Hosts::of(HOST.parse().unwrap()));
+    let with = std::mem::replace(&mut world.desk, router(without));
+    assert_eq!(world.post(&acts, &ask, r#"{"complete":{}}"#).await.status, 202);
+    world.desk = with;
+    assert_eq!(world.post(&acts, &ask, r#"{"complete":{}}"#).await.status, 202);
+}
+
+#[tokio::test]
 async fn a_complaint_without_a_number_has_none_to_show() {
     let world = memory();
     world.post(&phone("1"), &[], "").await.is_refused(404, "not-found");

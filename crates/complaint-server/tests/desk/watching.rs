@@ -104,7 +104,7 @@ async fn a_store_that_cannot_be_written_is_503() {
     assert_eq!(refused.header("retry-after"), "1");
     assert!(!refused.text.contains("inbox.db"));
     let ready = Seen::of(desk.call(Request::get("/readyz").body(Body::empty()).unwrap()).await.unwrap()).await;
-    assert_eq!((ready.status.as_u16(), &ready.document()["reason"]), (503, &json!("store")));
+    assert_eq!((ready.status.as_u16(), &ready.document()["reason"]), (503, &json!("disk")));
     let alive = desk.call(Request::get("/healthz").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(alive.status(), 200);
 }

@@ -114,6 +114,20 @@ async fn a_penalty_brings_its_complaint_once_and_leaves_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_penalty_from_before_what_is_kept_brings_nothing_back() {
+    let mut world = World::new().await;
+    let [old, new] = [(); 2].map(|()| world.sandbox.file_order_complaint(NewOrderComplaint::default()));
+    let kept_since = UnixTime::from(SystemTime::now()).0 - i64::from(Pace::default().keep_days) * 86_400;
+    let penalty = |id: &str, at: i64| format!(r#"{{"complaintOrderId":"{id}","illegalTime":1,"updateTime":{at}}}"#);
+    let rows = [penalty(&old, kept_since - 3600), penalty(&new, kept_since + 3600)].join(",");
+    let page = format!(r#"{{"errcode":0,"totalNum":2,"appealList":[{rows}]}}"#);
+    world.sandbox.inject(Fault::once(FaultKind::Body(page)).on::<GetPenaltyList>());
+    world.start().await;
+    world.read(&world.mini_program(&new)).await;
+    assert_eq!(world.record(&world.mini_program(&old)).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_row_whose_number_cannot_be_read_is_kept_once_for_a_person() {
     let mut world = World::new().await;
     let row = r#"{"complaint_id":{"number":1}}"#;
