@@ -5,6 +5,8 @@
 //! - a path's name, or the beginning of it: only those
 //! - `--quick`: a quarter of the turns, with more noise
 //! - `--check`: fails if a path misses its goal by more than its noise
+//! - `--room FACTOR`, with `--check`: fails only if ours takes more than so many times what its goal
+//!   allows, for a machine that is not known
 //! - `--only floor N` or `--only ours N`: calls this side N times and measures nothing, for valgrind
 //!   or a profiler
 //!
@@ -71,11 +73,12 @@ fn main() -> ExitCode {
         println!("{}", sm2_peer::first_use(&arguments.next().unwrap()));
         return ExitCode::SUCCESS;
     }
-    let (mut quick, mut check, mut only, mut names) = (false, false, None, Vec::new());
+    let (mut quick, mut check, mut room, mut only, mut names) = (false, false, 1.0, None, Vec::new());
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => quick = true,
             "--check" => check = true,
+            "--room" => room = arguments.next().unwrap().parse().unwrap(),
             "--only" => {
                 let side = match arguments.next().as_deref() {
                     Some("floor") => Side::Floor,
@@ -106,7 +109,7 @@ fn main() -> ExitCode {
         if only.is_none() {
             println!("{comparison}");
         }
-        if comparison.is_missed() {
+        if comparison.is_missed(room) {
             missed.push(comparison.name);
         }
     }
