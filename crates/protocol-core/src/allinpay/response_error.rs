@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::handled::Handled;
-use crate::call::{CallError, ResponseFailure};
+use crate::call::{CallError, ResponseFailure, quoted};
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::failure::Failure;
 use crate::refusal::Refusal;
@@ -116,6 +116,18 @@ impl ResponseFailure for ResponseError {
     fn malformed(&self) -> Option<&DecodeError> {
         match self {
             Self::Malformed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn quote(&self) -> Option<Personal<String>> {
+        match self {
+            Self::Rejected { retcode, retmsg } => quoted([Some(&**retcode)], [retmsg.as_ref().map(Unverified::peek)]),
+            Self::Failed { handlemsg } => quoted([], [handlemsg.as_ref()]),
+            Self::Refused(refusal) => {
+                let Refusal { code, sub_code, message, sub_message, .. } = &**refusal;
+                quoted([code.as_deref(), sub_code.as_deref()], [message.as_ref(), sub_message.as_ref()])
+            }
             _ => None,
         }
     }

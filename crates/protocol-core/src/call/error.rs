@@ -9,6 +9,7 @@ use crate::complaint::UnreadableRow;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::failure::Failure;
 use crate::request::BuildError;
+use crate::secret::Personal;
 
 /// A call that did not succeed. `R` is the channel's error of a response.
 #[derive(Debug, Clone)]
@@ -76,6 +77,24 @@ pub trait ResponseFailure: Error + 'static {
     fn malformed(&self) -> Option<&DecodeError> {
         None
     }
+
+    /// The platform's own words, if it refused in some: its code and its message. Whether something
+    /// vouches for them depends on the channel.
+    fn quote(&self) -> Option<Personal<String>> {
+        None
+    }
+}
+
+/// Codes and messages of a platform as one text; `None` if it has none.
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub(crate) fn quoted<'t>(
+    codes: impl IntoIterator<Item = Option<&'t str>>,
+    messages: impl IntoIterator<Item = Option<&'t Personal<String>>>,
+) -> Option<Personal<String>> {
+    let messages = messages.into_iter().map(|message| message.map(|message| message.expose().as_str()));
+    let texts = codes.into_iter().chain(messages).flatten().map(str::trim).filter(|text| !text.is_empty());
+    let texts: Vec<&str> = texts.collect();
+    (!texts.is_empty()).then(|| Personal::new(texts.join(" ")))
 }
 
 impl<R> CallError<R> {
@@ -117,6 +136,12 @@ impl<R> CallError<R> {
 }
 
 impl<R: ResponseFailure> CallError<R> {
+    /// The platform's own words, if it refused in some ([`ResponseFailure::quote`]).
+    #[must_use]
+    pub fn quote(&self) -> Option<Personal<String>> {
+        self.response().and_then(R::quote)
+    }
+
     /// The meaning for the call.
     #[must_use]
     pub fn failure(&self) -> Failure {
@@ -261,6 +286,20 @@ mod tests {
                 Self::Refused => None,
             }
         }
+    }
+
+    #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+    #[test]
+    fn a_quote_is_the_codes_and_messages_that_there_are() {
+        let message = |text: &str| Personal::new(text.to_owned());
+        let quote = |code, text: Option<&str>| {
+            let text = text.map(message);
+            quoted([code], [text.as_ref()]).map(Personal::into_exposed)
+        };
+        assert_eq!(quote(Some("PARAM_ERROR"), Some(" 参数错误 ")).as_deref(), Some("PARAM_ERROR 参数错误"));
+        assert_eq!(quote(None, Some("参数错误")).as_deref(), Some("参数错误"));
+        assert_eq!(quote(Some("PARAM_ERROR"), None).as_deref(), Some("PARAM_ERROR"));
+        assert_eq!([quote(Some(" "), Some("")), quote(None, None)], [None, None]);
     }
 
     fn lost() -> CallError<Odd> {

@@ -27,6 +27,8 @@ pub use act::{ActOnce, ActStep, RECHECK_DELAYS, Setback};
 pub use act_state::ActState;
 pub use attempts::{Attempts, Next};
 pub use blocking::blocking;
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub(crate) use error::quoted;
 pub use error::{CallError, ResponseFailure};
 pub use evidence::{Before, Doubt, Evidence, Look, Looked, Moment, Sight};
 #[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]

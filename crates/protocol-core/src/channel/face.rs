@@ -29,6 +29,7 @@ pub struct ChannelError {
     failure: Failure,
     unreadable: Option<Box<UnreadableRow>>,
     leaves_the_others: bool,
+    quote: Option<Personal<String>>,
     cause: Arc<dyn Error + Send + Sync>,
 }
 
@@ -36,7 +37,7 @@ impl ChannelError {
     /// An error of a custom channel.
     #[must_use]
     pub fn new(failure: Failure, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { failure, unreadable: None, leaves_the_others: false, cause: Arc::from(cause.into()) }
+        Self { failure, unreadable: None, leaves_the_others: false, quote: None, cause: Arc::from(cause.into()) }
     }
 
     /// The meaning for the call.
@@ -58,6 +59,12 @@ impl ChannelError {
         self.leaves_the_others
     }
 
+    /// The platform's own words, if it refused in some: its code and its message.
+    #[must_use]
+    pub const fn quote(&self) -> Option<&Personal<String>> {
+        self.quote.as_ref()
+    }
+
     /// The channel's own error, if it is of this type.
     #[must_use]
     pub fn cause<E: Error + 'static>(&self) -> Option<&E> {
@@ -72,6 +79,7 @@ impl<R: ResponseFailure + Send + Sync> From<CallError<R>> for ChannelError {
             failure: error.failure(),
             unreadable: error.unreadable().cloned().map(Box::new),
             leaves_the_others: error.leaves_the_others(),
+            quote: error.quote(),
             cause: Arc::new(error),
         }
     }

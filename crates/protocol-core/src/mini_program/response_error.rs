@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::server_code::ServerCode;
-use crate::call::{CallError, ResponseFailure};
+use crate::call::{CallError, ResponseFailure, quoted};
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::failure::Failure;
 use crate::limits::MAX_RESPONSE_BODY;
@@ -146,6 +146,11 @@ impl ResponseFailure for ResponseError {
             Self::Malformed(error) => Some(error),
             _ => None,
         }
+    }
+
+    fn quote(&self) -> Option<Personal<String>> {
+        let code = self.code().map(|code| code.to_string());
+        quoted([code.as_deref()], [self.words().map(Unverified::peek)])
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::error_body::ApiError;
 use super::verification::{SignatureHeaders, VerificationError};
-use crate::call::{CallError, ResponseFailure};
+use crate::call::{CallError, ResponseFailure, quoted};
 use crate::codec::json::read_json;
 use crate::crypto::KeyStore;
 use crate::error::{DecodeError, Delivery, Fault};
@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::headers::Headers;
 use crate::limits::{MAX_IMAGE_BODY, MAX_REQUEST_ID, MAX_RESPONSE_BODY};
 use crate::refusal::{Found, Kind, Refusal, find, find_anywhere};
+use crate::secret::Personal;
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
@@ -195,6 +196,11 @@ impl ResponseFailure for ResponseError {
             Self::Malformed(error) => Some(error),
             _ => None,
         }
+    }
+
+    fn quote(&self) -> Option<Personal<String>> {
+        let Self::Rejected { error: Some(error), .. } = self else { return None };
+        quoted([Some(error.code.as_str())], [error.message.as_ref()])
     }
 }
 
