@@ -124,7 +124,7 @@ fn fits_order(form: FormKind, detail: &OrderDetail) -> bool {
         ]),
         FormKind::Appeal => {
             let state = order.and_then(|order| order.appeal_state).filter(|state| state.is_known());
-            state.map_or(status.is_none(), |state| state == AppealState::MerchantMayAppeal)
+            state.is_none_or(|state| state == AppealState::MerchantMayAppeal)
         }
         _ => true,
     }
@@ -182,6 +182,10 @@ mod tests {
         assert_eq!(names(206, 0), ["supply-refund"]);
         assert_eq!(names(206, 401), ["supply-refund", "appeal"]);
         assert_eq!(names(205, 402), [""; 0]);
+        assert_eq!(names(205, 999), ["appeal"], "a new state");
+        let document = br#"{"complaintOrder":{"status":205}}"#;
+        let without = Case::Order(Box::new(OrderDetail::decode(document).unwrap().trust_anyway()));
+        assert_eq!(possible("mini-program", &without, false), [FormKind::Appeal], "no state");
         assert_eq!(names(999, 999), ["reply", "supply-proof", "supply-refund", "appeal"]);
     }
 }
