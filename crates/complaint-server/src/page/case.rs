@@ -94,11 +94,25 @@ impl Case {
         order.total_cost.clone().or_else(|| order.total_cost_str.clone())
     }
 
+    /// What was bought, where the platform names it.
     fn product(&self) -> Option<String> {
         match self {
-            Self::Trade(complaint) => complaint.problem_description.clone(),
             Self::Order(detail) => detail.complaint_order.as_ref()?.product_name.clone(),
+            // WeChat Pay's `problem_description` is what the payer is not content with.
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_is_what_the_platform_calls_so() {
+        let complaint = Complaint::decode(r#"{"complaint_id":"1","problem_description":"不满意商家服务"}"#.as_bytes());
+        assert_eq!(Case::Trade(Box::new(complaint.unwrap().trust_anyway())).product(), None);
+        let detail = OrderDetail::decode(r#"{"complaintOrder":{"productName":"月卡"}}"#.as_bytes());
+        assert_eq!(Case::Order(Box::new(detail.unwrap().trust_anyway())).product().as_deref(), Some("月卡"));
     }
 }

@@ -17,8 +17,9 @@ use crate::names::MAX_NAME;
 /// text = "您好，订单 {order} 的 {amount} 已退款，请查收。"
 /// ```
 ///
-/// A text may have `{complaint}`, `{order}`, `{amount}`, `{filed}` and `{product}`. One that the
-/// complaint has not stays in the text, and a reply is not sent while it is there.
+/// A text may have `{complaint}`, `{order}`, `{amount}`, `{filed}` and `{product}`, which the Mini
+/// Program alone names. One that the complaint has not stays in the text, and a reply is not sent
+/// while it is there.
 #[derive(Debug, Clone, Default)]
 pub struct Replies(Arc<[Reply]>);
 
