@@ -92,6 +92,10 @@ fn head(language: Language, event: &Event) -> String {
         foreign(&language.word(family, word), MAX_NAME)
     };
     match event.kind {
+        // People would do by hand what they are told has failed.
+        EventKind::ActFinished if event.data.get("state").and_then(Value::as_str) == Some("unknown") => {
+            language.text_with("notice-act-unknown", [("act", word("act", "kind").into())])
+        }
         EventKind::ActFinished => {
             let values = [("act", word("act", "kind").into()), ("outcome", word("act-state", "state").into())];
             language.text_with("notice-act", values)

@@ -88,7 +88,7 @@ fn each_kind_of_event_has_its_words() {
         (event(1, EventKind::ActFinished, json!({"kind": "reply", "state": "refused"})), "操作未成功：回复，被拒绝"),
         (
             event(1, EventKind::ActFinished, json!({"kind": "complete", "state": "unknown"})),
-            "操作未成功：处理完成，结果未知",
+            "操作结果未知，可能已经成功，请先核对协商历史：处理完成",
         ),
     ] {
         let text = message(&samples::wecom(), &[Item { event: &event, record: Some(&record) }], NOW);

@@ -9,6 +9,7 @@ notice-reply-due = reply by { $time } China time ({ $left })
 notice-finish-due = complete by { $time } China time ({ $left })
 notice-words = payer: { $words }
 notice-act = an act failed: { $act }, { $outcome }
+notice-act-unknown = an act may have happened, check the history first: { $act }
 notice-letters = { $count ->
     [one] one message cannot be read; a person has to
    *[other] { $count } messages cannot be read; a person has to
