@@ -224,10 +224,7 @@ impl People {
             Sent::Robot(Told::Refused { reason }) => ("refused", Some(reason.clone())),
             Sent::Plain(reply) => {
                 let word = verdict(*reply, 0, 0).word;
-                (
-                    word,
-                    (word != "delivered").then(|| format!("status {:?}", reply.status.map(|status| status.as_u16()))),
-                )
+                (word, (word != "delivered").then(|| reply.to_string()))
             }
         };
         metrics.count(Family::Notices, &[("notice", &self.recipient.name), ("outcome", word)]);
@@ -267,11 +264,9 @@ impl Recipient {
         match send(self, transport, &Message { text, document }, now).await {
             Sent::Robot(Told::Delivered) => Ok("the robot took the message".to_owned()),
             Sent::Robot(Told::Later { reason, .. } | Told::Refused { reason }) => Err(reason),
-            Sent::Plain(reply) => match (verdict(reply, 0, 0).outcome, reply.status) {
-                (HandoverOutcome::Delivered, _) => Ok("the message was taken".to_owned()),
-                _ if self.kind() == NoticeKind::Command => Err("the command failed, or took too long".to_owned()),
-                (_, Some(status)) => Err(format!("status {}", status.as_u16())),
-                (_, None) => Err("no response".to_owned()),
+            Sent::Plain(reply) => match verdict(reply, 0, 0).outcome {
+                HandoverOutcome::Delivered => Ok("the message was taken".to_owned()),
+                _ => Err(reply.to_string()),
             },
         }
     }
@@ -286,8 +281,9 @@ async fn send<T: Transport>(recipient: &Recipient, transport: &T, message: &Mess
     let url = match &recipient.way {
         Way::Command(program, arguments) => {
             let document = message.document.to_string();
-            let is_handled = command::run(program, arguments, document.as_bytes(), ATTEMPT_TIMEOUT).await;
-            return Sent::Plain(Reply::of_handler(is_handled));
+            return Sent::Plain(Reply::Local(
+                command::run(program, arguments, document.as_bytes(), ATTEMPT_TIMEOUT).await,
+            ));
         }
         Way::Url(url) => return Sent::Plain(post(transport, url.clone(), message.document.to_string(), now).await.0),
         Way::Wecom(url) | Way::Feishu(url, _) | Way::Dingtalk(url, None) => url.clone(),
@@ -303,9 +299,9 @@ async fn send<T: Transport>(recipient: &Recipient, transport: &T, message: &Mess
     };
     let text = body(recipient, &message.text, now);
     let (reply, body) = post(transport, url, text, now).await;
-    Sent::Robot(match reply.status {
-        Some(status) => response::read(recipient.kind(), status, reply.retry_after, &body),
-        None => Told::Later { rest: None, reason: "no response".to_owned() },
+    Sent::Robot(match reply {
+        Reply::Response { status, retry_after } => response::read(recipient.kind(), status, retry_after, &body),
+        other => Told::Later { rest: None, reason: other.to_string() },
     })
 }
 
@@ -314,7 +310,7 @@ async fn post<T: Transport>(transport: &T, url: Uri, body: String, now: UnixTime
     let request = Request::post(url).header(CONTENT_TYPE, "application/json; charset=utf-8").body(body.into_bytes());
     match exchange(transport, request).await {
         Some(response) => (reply(&response, now), response.into_body()),
-        None => (Reply::NONE, bytes::Bytes::new()),
+        None => (Reply::NoResponse, bytes::Bytes::new()),
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) async fn exchange<T: Transport>(
 
 /// What a response says.
 pub(crate) fn reply(response: &Response<Bytes>, now: UnixTime) -> Reply {
-    Reply { status: Some(response.status()), retry_after: retry_after(response.headers(), now) }
+    Reply::Response { status: response.status(), retry_after: retry_after(response.headers(), now) }
 }
 
 /// The seconds of `Retry-After`, which are digits or a date.
@@ -122,7 +122,10 @@ mod tests {
     fn retry_after_is_digits_or_a_date() {
         let after = |text: &str| {
             let response = Response::builder().status(503).header(RETRY_AFTER, text).body(Bytes::new()).unwrap();
-            reply(&response, NOW).retry_after
+            match reply(&response, NOW) {
+                Reply::Response { retry_after, .. } => retry_after,
+                other => panic!("{other:?}"),
+            }
         };
         assert_eq!(["0", "120", "99999999999"].map(after), [Some(0), Some(120), Some(u32::MAX)]);
         assert_eq!(after("Sun, 29 Nov 2026 08:01:05 GMT"), Some(60));

@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::timeout;
 
 use super::attempt::ATTEMPT_TIMEOUT;
+use super::ladder::LocalFault;
 
 /// A function that events are handed to. Clones share it.
 #[derive(Clone)]
@@ -29,11 +30,16 @@ impl Handler {
         }))
     }
 
-    /// Whether the event was handled, in time and without a panic.
-    pub(super) async fn handle(&self, event: Event) -> bool {
+    /// Handles an event, in time and without a panic.
+    pub(super) async fn handle(&self, event: Event) -> Result<(), LocalFault> {
         // The function itself may panic before its future exists.
         let handling = AssertUnwindSafe(async { (self.0)(event).await }).catch_unwind();
-        matches!(timeout(ATTEMPT_TIMEOUT, handling).await, Ok(Ok(true)))
+        match timeout(ATTEMPT_TIMEOUT, handling).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(LocalFault::Error),
+            Ok(Err(_)) => Err(LocalFault::Panic),
+            Err(_) => Err(LocalFault::Late),
+        }
     }
 }
 

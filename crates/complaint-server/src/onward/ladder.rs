@@ -1,30 +1,68 @@
 //! The meaning of a response, and the wait before the next attempt: pure functions.
 
+use std::fmt;
+use std::io::ErrorKind;
+
 use complaint_inbox::{HandoverOutcome, MAX_WAIT_SECONDS, Wait};
 use http::StatusCode;
+
+use super::attempt::ATTEMPT_TIMEOUT;
 
 /// The waits after each failed attempt, in seconds. After the last one the event is dead: ten
 /// attempts in 75 hours and a half.
 pub const LADDER_SECONDS: [u32; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
-/// The response to an attempt.
+/// How an attempt went. Its `Display` is for logs, and has no output of a program and no URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reply {
-    /// The status; `None` if there was no response.
-    pub(crate) status: Option<StatusCode>,
-    /// The seconds of `Retry-After`.
-    pub(crate) retry_after: Option<u32>,
+pub(crate) enum Reply {
+    /// A service responded.
+    Response {
+        status: StatusCode,
+        /// The seconds of `Retry-After`.
+        retry_after: Option<u32>,
+    },
+    /// A service did not respond in time.
+    NoResponse,
+    /// A function of this process or a program of this machine is done.
+    Local(Result<(), LocalFault>),
 }
 
-impl Reply {
-    /// There was no response.
-    pub(crate) const NONE: Self = Self { status: None, retry_after: None };
+/// The reason why a function or a program did not take an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LocalFault {
+    /// The function returned an error.
+    Error,
+    /// The function panicked.
+    Panic,
+    /// There was no end within the time of an attempt.
+    Late,
+    /// The program could not be started.
+    NotStarted(ErrorKind),
+    /// The program ended with this status; `None` for a signal.
+    Exit(Option<i32>),
+}
 
-    /// The outcome of a function of this process. An event that it fails on holds up no other
-    /// complaint, as with a service that refuses it.
-    pub(crate) const fn of_handler(is_handled: bool) -> Self {
-        let status = if is_handled { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        Self { status: Some(status), retry_after: None }
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Response { status, .. } => write!(f, "status {}", status.as_u16()),
+            Self::NoResponse => f.write_str("no response"),
+            Self::Local(Ok(())) => f.write_str("done"),
+            Self::Local(Err(fault)) => fault.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for LocalFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error => f.write_str("the function returned an error"),
+            Self::Panic => f.write_str("the function panicked"),
+            Self::Late => write!(f, "no end within {} seconds", ATTEMPT_TIMEOUT.as_secs()),
+            Self::NotStarted(kind) => write!(f, "the program cannot be started: {kind}"),
+            Self::Exit(Some(code)) => write!(f, "the program ended with exit code {code}"),
+            Self::Exit(None) => f.write_str("the program was ended by a signal"),
+        }
     }
 }
 
@@ -53,24 +91,31 @@ pub(crate) enum Then {
 /// The verdict on an attempt after `failed` failures. `jitter` shortens the wait: by nothing at 0, by
 /// a tenth at 255, so that events that failed together are not sent together.
 pub(crate) fn verdict(reply: Reply, failed: u32, jitter: u8) -> Verdict {
-    let (then, word) = match reply.status {
-        Some(status) if status.is_success() => {
-            return Verdict { outcome: HandoverOutcome::Delivered, then: Then::GoOn, word: "delivered" };
-        }
+    const DELIVERED: Verdict = Verdict { outcome: HandoverOutcome::Delivered, then: Then::GoOn, word: "delivered" };
+
+    let (then, word, retry_after) = match reply {
+        Reply::Local(Ok(())) => return DELIVERED,
+        // An event that it fails on holds up no other complaint, as with a service that refuses it.
+        Reply::Local(Err(_)) => (Then::GoOn, "refused", None),
+        Reply::NoResponse => (Then::Rest(rest(None)), "unreachable", None),
+        Reply::Response { status, .. } if status.is_success() => return DELIVERED,
         // The event stays, for the day on which the endpoint is there again.
-        Some(StatusCode::GONE) => {
+        Reply::Response { status: StatusCode::GONE, .. } => {
             let outcome = HandoverOutcome::Failed(Wait::None);
             return Verdict { outcome, then: Then::Disable, word: "gone" };
         }
-        Some(status) if status.is_redirection() => (Then::GoOn, "redirected"),
-        Some(status) if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => (Then::GoOn, "refused"),
-        Some(_) => (Then::Rest(rest(reply.retry_after)), "failed"),
-        None => (Then::Rest(rest(None)), "unreachable"),
+        Reply::Response { status, retry_after } if status.is_redirection() => (Then::GoOn, "redirected", retry_after),
+        Reply::Response { status, retry_after }
+            if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS =>
+        {
+            (Then::GoOn, "refused", retry_after)
+        }
+        Reply::Response { retry_after, .. } => (Then::Rest(rest(retry_after)), "failed", retry_after),
     };
     let step = usize::try_from(failed).ok().and_then(|failed| LADDER_SECONDS.get(failed));
     let Some(step) = step else { return Verdict { outcome: HandoverOutcome::Dead, then, word: "dead" } };
     let shorter = step / 10 * u32::from(jitter) / u32::from(u8::MAX);
-    let wait = (step - shorter).max(reply.retry_after.unwrap_or(0)).min(MAX_WAIT_SECONDS);
+    let wait = (step - shorter).max(retry_after.unwrap_or(0)).min(MAX_WAIT_SECONDS);
     Verdict { outcome: HandoverOutcome::Failed(Wait::Seconds(wait)), then, word }
 }
 
@@ -90,10 +135,14 @@ mod tests {
     use super::*;
 
     fn reply(status: u16) -> Reply {
-        Reply { status: Some(StatusCode::from_u16(status).unwrap()), retry_after: None }
+        Reply::Response { status: StatusCode::from_u16(status).unwrap(), retry_after: None }
     }
 
-    const NONE: Reply = Reply::NONE;
+    fn asking(status: u16, seconds: u32) -> Reply {
+        Reply::Response { status: StatusCode::from_u16(status).unwrap(), retry_after: Some(seconds) }
+    }
+
+    const NONE: Reply = Reply::NoResponse;
 
     fn wait(reply: Reply, failed: u32, jitter: u8) -> Option<u32> {
         match verdict(reply, failed, jitter).outcome {
@@ -144,7 +193,7 @@ mod tests {
 
     #[test]
     fn retry_after_lengthens_the_wait_up_to_a_day() {
-        let after = |seconds| wait(Reply { retry_after: Some(seconds), ..reply(503) }, 1, 255);
+        let after = |seconds| wait(asking(503, seconds), 1, 255);
         assert_eq!(
             [0, 270, 271, MAX_WAIT_SECONDS].map(after),
             [Some(270), Some(270), Some(271), Some(MAX_WAIT_SECONDS)]
@@ -153,11 +202,29 @@ mod tests {
     }
 
     #[test]
+    fn a_function_or_a_program_that_fails_is_told_apart_and_holds_up_no_other() {
+        for (fault, words) in [
+            (LocalFault::Error, "the function returned an error"),
+            (LocalFault::Panic, "the function panicked"),
+            (LocalFault::Late, "no end within 15 seconds"),
+            (LocalFault::NotStarted(ErrorKind::NotFound), "the program cannot be started: entity not found"),
+            (LocalFault::Exit(Some(1)), "the program ended with exit code 1"),
+            (LocalFault::Exit(None), "the program was ended by a signal"),
+        ] {
+            let failed = Reply::Local(Err(fault));
+            assert_eq!((failed.to_string(), verdict(failed, 0, 0).word), (words.to_owned(), "refused"));
+            assert_eq!((wait(failed, 0, 0), verdict(failed, 0, 0).then), (Some(5), Then::GoOn));
+        }
+        assert_eq!(verdict(Reply::Local(Ok(())), 0, 0).outcome, HandoverOutcome::Delivered);
+        assert_eq!([reply(503).to_string(), NONE.to_string()], ["status 503", "no response"]);
+    }
+
+    #[test]
     fn an_endpoint_that_is_down_or_busy_rests() {
         let then = |reply: Reply| verdict(reply, 0, 0).then;
         assert_eq!([reply(200), reply(404), reply(302)].map(then), [Then::GoOn; 3]);
         assert_eq!([NONE, reply(429), reply(500), reply(502), reply(504)].map(then), [Then::Rest(REST_SECONDS); 5]);
-        let asks = |seconds| then(Reply { retry_after: Some(seconds), ..reply(429) });
+        let asks = |seconds| then(asking(429, seconds));
         assert_eq!([4, 6, MAX_REST_SECONDS].map(asks), [Then::Rest(5), Then::Rest(6), Then::Rest(300)]);
         assert_eq!(asks(MAX_REST_SECONDS + 1), Then::Rest(300));
     }

@@ -244,9 +244,9 @@ impl<S: Store, T: Transport> Onward<S, T> {
         let reply = match &endpoint.to {
             To::Service(service) => self.send(service, &claim.event).await,
             To::Handler(handler) => {
-                let is_handled = handler.handle(claim.event.clone()).await;
+                let handled = handler.handle(claim.event.clone()).await;
                 self.work.ring();
-                Reply::of_handler(is_handled)
+                Reply::Local(handled)
             }
             // Theirs is a round of their own.
             To::People(_) => return Then::GoOn,
@@ -256,9 +256,8 @@ impl<S: Store, T: Transport> Onward<S, T> {
         self.metrics.count(Family::Attempts, &[("endpoint", &endpoint.name), ("outcome", verdict.word)]);
         #[cfg(feature = "tracing")]
         if verdict.word != "delivered" {
-            let status = reply.status.map(|status| status.as_u16());
             let (endpoint, event, outcome) = (&endpoint.name, claim.event.number, verdict.word);
-            tracing::warn!(endpoint, event, outcome, status, "an event was not handed on");
+            tracing::warn!(endpoint, event, outcome, reason = %reply, "an event was not handed on");
         }
         // If the store fails here, the lease lapses and the event is sent once more.
         let _ = self.store.finish_handover(claim, verdict.outcome).await;
@@ -267,7 +266,7 @@ impl<S: Store, T: Transport> Onward<S, T> {
 
     async fn send(&self, endpoint: &Endpoint, event: &Event) -> Reply {
         let response = exchange(&self.transport, request(endpoint, event, self.clock.now())).await;
-        response.map_or(Reply::NONE, |response| reply(&response, self.clock.now()))
+        response.map_or(Reply::NoResponse, |response| reply(&response, self.clock.now()))
     }
 }
 
