@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         Arguments::Add(Add { user: User { name }, may }) => {
             let may = may.may();
             Users::add(file, name, may, &secret_line("password", MAX_PASSWORD)?)?;
-            output::print_either(&Known { name, may: may.as_str() }, || format!("added {name}"))
+            output::print_either(&Known { name, may: may.as_str() }, || format!("added {name}; {RELOAD}"))
         }
         Arguments::List => {
             let users = Users::from_file(file)?.list();
@@ -69,11 +69,15 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         }
         Arguments::Remove(User { name }) => {
             Users::remove(file, name)?;
-            output::print_either(&Changed { name }, || format!("removed {name}"))
+            output::print_either(&Changed { name }, || format!("removed {name}; {RELOAD}"))
         }
         Arguments::Password(User { name }) => {
             Users::set_password(file, name, &secret_line("new password", MAX_PASSWORD)?)?;
-            output::print_either(&Changed { name }, || format!("changed {name}"))
+            output::print_either(&Changed { name }, || format!("changed {name}; {RELOAD}"))
         }
     }
 }
+
+/// How a server that runs learns of it.
+const RELOAD: &str =
+    "a server that runs reads it on SIGHUP: `systemctl reload complaints`, or `kill -HUP` and its process";

@@ -74,8 +74,10 @@ fn the_sandbox_and_its_inbox_go_on_after_a_kill() {
     served.signal("-KILL");
     let (_, log) = served.end();
     assert!(!log.contains("重复扣费") && !log.contains("13900001234") && !log.contains(token.trim()), "{log}");
-    for line in log.lines() {
-        serde_json::from_str::<Value>(line).unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // The simulated platforms log what they receive and what they send.
+    for direction in ["received", "sent"] {
+        assert!(lines.iter().any(|line| line["direction"] == direction), "{direction}: {log}");
     }
 
     let served = Served::start(&folder, &TRIAL);

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::view::output::visible;
 
 /// A function that writes each exchange.
-pub(super) fn writer() -> impl Fn(&Exchange) + Send + Sync + 'static {
+pub(in crate::commands) fn writer() -> impl Fn(&Exchange) + Send + Sync + 'static {
     let to_a_person = io::stderr().is_terminal();
     move |exchange| {
         let line = if to_a_person { line(exchange) } else { document(exchange).to_string() };

@@ -1,6 +1,6 @@
 //! `sandbox`: the simulated platforms, until stopped.
 
-mod exchanges;
+pub(super) mod exchanges;
 mod folder;
 mod trigger;
 

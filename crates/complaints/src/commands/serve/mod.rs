@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         tracing::info!(webhooks, desk, database, "ready");
         output::print_either(&ready, || ready.for_a_person())?;
         if let Some(link) = link.filter(|_| io::stderr().is_terminal()) {
-            output::print_note(&invitation(&String::from_utf8_lossy(link.expose())));
+            output::print_note(&invitation(&String::from_utf8_lossy(link.expose()), configuration.as_deref()));
         }
         stop.wait().await;
         // An act in hand needs the simulated platforms.
@@ -87,10 +87,14 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
 }
 
 /// Shown to a person alone: a log would keep the link's token.
-fn invitation(link: &str) -> String {
+fn invitation(link: &str, configuration: Option<&Path>) -> String {
+    let configuration =
+        configuration.map(|path| format!("--config '{}' ", visible(&path.display().to_string()))).unwrap_or_default();
+    let process = std::process::id();
     format!(
         "\nthe page, without users: this link works once, within an hour\n\n  {link}\n\n\
-         `complaints users add NAME --may act` adds a user; the next start then has no link\n"
+         to add a user, which ends the link:\n\n  \
+         complaints {configuration}users add NAME --may act && kill -HUP {process}\n"
     )
 }
 
@@ -117,7 +121,7 @@ impl Ready {
     fn for_a_person(&self) -> String {
         let Self { webhooks, desk, database, trial } = self;
         let database = visible(database);
-        let mut text = format!("webhooks at {webhooks}\ndesk     at {desk}\ninbox    in {database}\nuntil Ctrl-C");
+        let mut text = format!("webhooks at {webhooks}\npage     at {desk}\ninbox    in {database}\nuntil Ctrl-C");
         if let Some(ReadyTrial { api_token_file, sandbox }) = trial {
             let file = visible(api_token_file);
             let folder = Path::new(api_token_file).parent().unwrap_or(Path::new(".")).display().to_string();
@@ -143,8 +147,12 @@ mod tests {
 
     #[test]
     fn a_person_is_told_the_link_and_how_to_do_without() {
-        let text = invitation("http://127.0.0.1:8080/enter?token=x");
-        assert!(text.contains("\n  http://127.0.0.1:8080/enter?token=x\n") && text.contains("users add"), "{text}");
+        let text = invitation("http://127.0.0.1:8080/enter?token=x", None);
+        assert!(text.contains("\n  http://127.0.0.1:8080/enter?token=x\n"), "{text}");
+        let reload = format!("--may act && kill -HUP {}\n", std::process::id());
+        assert!(text.contains("\n  complaints users add NAME ") && text.ends_with(&reload), "{text}");
+        let text = invitation("http://127.0.0.1:8080/enter?token=x", Some(Path::new("trial/complaints.toml")));
+        assert!(text.contains("\n  complaints --config 'trial/complaints.toml' users add NAME "), "{text}");
     }
 
     #[test]
@@ -156,7 +164,7 @@ mod tests {
             trial: None,
         };
         let text = ready.for_a_person();
-        assert!(text.contains("desk     at http://127.0.0.1:8080") && text.ends_with("until Ctrl-C"), "{text}");
+        assert!(text.contains("page     at http://127.0.0.1:8080") && text.ends_with("until Ctrl-C"), "{text}");
         assert!(text.contains("a\\u{1b}[2J.db"), "{text}");
         ready.trial =
             Some(ReadyTrial { api_token_file: "trial/api.token".to_owned(), sandbox: "https://s".to_owned() });

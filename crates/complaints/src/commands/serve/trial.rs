@@ -12,7 +12,7 @@ use platform_sandbox::{PushConfig, Sandbox, SandboxConfig, WEBHOOK_HOST};
 use protocol_core::Secret;
 use protocol_core::wechat_pay::NotificationUrl;
 
-use crate::commands::sandbox::{SandboxFolder, cannot, write_private};
+use crate::commands::sandbox::{SandboxFolder, cannot, exchanges, write_private};
 use crate::error::Error;
 
 /// The simulated platforms, and their folder.
@@ -25,7 +25,7 @@ impl Trial {
     /// Starts the simulated platforms with what the folder has, and adds what it lacks.
     pub(super) async fn open(folder: &Path) -> Result<Self, Error> {
         let held = SandboxFolder::hold(folder)?;
-        let sandbox = held.start(SandboxConfig::default()).await?;
+        let sandbox = held.start(SandboxConfig::default().with_observer(exchanges::writer())).await?;
         let trial = Self { folder: held, sandbox };
         trial.configure().map_err(|error| cannot("write the configuration to", folder, &error))?;
         trial.make_token()?;
