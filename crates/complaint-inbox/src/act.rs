@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::complaint::{ComplaintKey, Summary};
 use crate::event::{EventKind, NewEvent};
+use crate::reason::Reason;
 
 /// A request for an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +87,8 @@ pub struct ActRecord {
     pub state: Option<ActState>,
     /// The time at which it ended.
     pub finished_at: Option<UnixTime>,
-    /// The platform's words, if it ended.
-    pub words: Option<String>,
+    /// The reason, if it ended with a failure.
+    pub reason: Option<Reason>,
 }
 
 /// How far an act is.

@@ -23,6 +23,9 @@ impl Deed {
     /// of this word.
     pub const PHONE_SHOWN: &str = "phone-shown";
 
+    /// The word for a letter that was dealt with. The detail is its number.
+    pub const LETTER_DONE: &str = "letter-done";
+
     /// A deed about no complaint, without a detail.
     #[must_use]
     pub fn new(user: impl Into<String>, word: impl Into<String>) -> Self {
@@ -33,6 +36,13 @@ impl Deed {
     #[must_use]
     pub fn about(mut self, complaint: ComplaintKey) -> Self {
         self.complaint = Some(complaint);
+        self
+    }
+
+    /// The same, with a detail.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
         self
     }
 

@@ -48,6 +48,7 @@ mod message;
 mod numbers;
 mod picture;
 mod reading;
+mod reason;
 mod reservations;
 mod rules;
 mod search;
@@ -78,6 +79,7 @@ pub use picture::{
     PictureRecord, PictureState,
 };
 pub use reading::{Claim, Entry, MAX_PRODUCT, Reading, Sighting};
+pub use reason::Reason;
 pub use rules::{
     FIRST_WAIT_SECONDS, MAX_LEASE_SECONDS, MAX_NEAR_SECONDS, MAX_ROWS, MAX_WAIT_SECONDS, NearSteps,
     RESERVATION_SECONDS, Wait,

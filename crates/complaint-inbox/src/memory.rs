@@ -32,6 +32,7 @@ use crate::message::{Heard, Letter, Message, NewLetter};
 use crate::numbers::DayNumbers;
 use crate::picture::{Picture, PictureClaim, PictureOutcome};
 use crate::reading::{Claim, Reading, Sighting};
+use crate::reason::Reason;
 use crate::rules::{NearSteps, Wait, forgotten_pictures, held_since, kept_since};
 use crate::session::Session;
 use crate::store::Store;
@@ -169,8 +170,13 @@ impl Store for MemoryStore {
         self.with(|state, now| state.acts.put_back(claim, wait, now))
     }
 
-    async fn finish_act(&self, claim: &ActClaim, outcome: ActOutcome, words: Option<&str>) -> Result<bool, StoreError> {
-        self.with(|state, now| state.finish_act(claim, outcome, words, now))
+    async fn finish_act(
+        &self,
+        claim: &ActClaim,
+        outcome: ActOutcome,
+        reason: Option<&Reason>,
+    ) -> Result<bool, StoreError> {
+        self.with(|state, now| state.finish_act(claim, outcome, reason, now))
     }
 
     async fn list(&self, filter: &Filter, from: Option<&Cursor>, limit: u32) -> Result<Page, StoreError> {
@@ -220,8 +226,8 @@ impl Store for MemoryStore {
         self.with(|state, _| state.messages.letters(after, limit))
     }
 
-    async fn remove_letter(&self, number: i64) -> Result<bool, StoreError> {
-        self.with(|state, now| state.messages.remove_letter(number, now))
+    async fn remove_letter(&self, number: i64, by: &str) -> Result<bool, StoreError> {
+        self.with(|state, now| state.remove_letter(number, by, now))
     }
 
     async fn figures(&self) -> Result<Figures, StoreError> {

@@ -4,6 +4,7 @@ use protocol_core::{Personal, UnixTime};
 
 use crate::complaint::{ComplaintKey, Source};
 use crate::event::NewEvent;
+use crate::reason::Reason;
 
 /// A verified message, to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub struct NewLetter {
     /// The number of the complaint, if that can be told: the complaint is then due to be read.
     pub complaint_id: Option<String>,
     /// The reason why it cannot be read, without a word of its content.
-    pub reason: String,
+    pub reason: Reason,
     /// Its content, unchanged.
     pub content: Personal<Vec<u8>>,
 }
@@ -58,7 +59,7 @@ pub struct NewLetter {
 impl NewLetter {
     /// A letter that names no complaint.
     #[must_use]
-    pub fn new(source: Source, reason: impl Into<String>, content: impl Into<Personal<Vec<u8>>>) -> Self {
+    pub fn new(source: Source, reason: impl Into<Reason>, content: impl Into<Personal<Vec<u8>>>) -> Self {
         Self { source, complaint_id: None, reason: reason.into(), content: content.into() }
     }
 }

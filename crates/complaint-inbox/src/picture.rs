@@ -4,6 +4,7 @@ use protocol_core::limits::MAX_IMAGE_BODY;
 use protocol_core::{Personal, UnixTime};
 
 use crate::complaint::ComplaintKey;
+use crate::reason::Reason;
 use crate::rules::Wait;
 
 /// A picture of a complaint: everything except its content.
@@ -18,7 +19,7 @@ pub struct PictureRecord {
     /// The size of its content in bytes, if it is kept.
     pub size: Option<u64>,
     /// The reason of the last failure.
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     /// The time at which it was kept or given up.
     pub finished_at: Option<UnixTime>,
 }
@@ -96,15 +97,15 @@ pub enum PictureOutcome {
     Kept(Personal<Vec<u8>>),
     /// It failed, and is tried again after a wait.
     Failed {
-        /// What failed, in words without personal data.
-        reason: String,
+        /// What failed.
+        reason: Reason,
         /// The wait.
         wait: Wait,
     },
     /// It failed, and is not tried again.
     GivenUp {
-        /// What failed, in words without personal data.
-        reason: String,
+        /// What failed.
+        reason: Reason,
     },
 }
 
@@ -113,7 +114,8 @@ impl PictureOutcome {
     pub(crate) fn bounded(self) -> Self {
         match self {
             Self::Kept(content) if content.expose().len() > MAX_PICTURE_BYTES => {
-                Self::GivenUp { reason: format!("the picture has more than {MAX_PICTURE_BYTES} bytes") }
+                let words = format!("the picture has more than {MAX_PICTURE_BYTES} bytes");
+                Self::GivenUp { reason: Reason::new("too-large", words) }
             }
             other => other,
         }

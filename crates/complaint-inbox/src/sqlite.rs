@@ -26,7 +26,7 @@ use std::time::SystemTime;
 
 use protocol_core::call::ActState;
 use protocol_core::replay::{Deduplicate, Key, Lease, Reservation};
-use protocol_core::{Clock, UnixTime};
+use protocol_core::{Clock, Personal, UnixTime};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row};
 use serde::Serialize;
@@ -51,6 +51,7 @@ use crate::message::{Heard, Letter, Message, NewLetter};
 use crate::numbers::DayNumbers;
 use crate::picture::{Picture, PictureClaim, PictureOutcome};
 use crate::reading::{Claim, Reading, Sighting};
+use crate::reason::Reason;
 use crate::reservations::Reservations;
 use crate::rules::{MAX_ROWS, NearSteps, Wait};
 use crate::session::Session;
@@ -348,10 +349,15 @@ impl Store for SqliteStore {
         self.write(Verb::PutBackAct, move |connection, now| acts::put_back(connection, &claim, wait, now)).await
     }
 
-    async fn finish_act(&self, claim: &ActClaim, outcome: ActOutcome, words: Option<&str>) -> Result<bool, StoreError> {
-        let (claim, words) = (claim.clone(), words.map(str::to_owned));
+    async fn finish_act(
+        &self,
+        claim: &ActClaim,
+        outcome: ActOutcome,
+        reason: Option<&Reason>,
+    ) -> Result<bool, StoreError> {
+        let (claim, reason) = (claim.clone(), reason.cloned());
         self.write(Verb::FinishAct, move |connection, now| {
-            acts::finish(connection, &claim, outcome, words.as_deref(), now)
+            acts::finish(connection, &claim, outcome, reason.as_ref(), now)
         })
         .await
     }
@@ -409,8 +415,12 @@ impl Store for SqliteStore {
         self.read(move |connection| messages::letters(connection, after, limit)).await
     }
 
-    async fn remove_letter(&self, number: i64) -> Result<bool, StoreError> {
-        self.write(Verb::RemoveLetter, move |connection, now| messages::remove_letter(connection, number, now)).await
+    async fn remove_letter(&self, number: i64, by: &str) -> Result<bool, StoreError> {
+        let deed = Deed::new(by, Deed::LETTER_DONE).with_detail(number.to_string()).bounded();
+        self.write(Verb::RemoveLetter, move |connection, now| {
+            Ok(messages::remove_letter(connection, number, now)? && people::note(connection, &deed, now)?)
+        })
+        .await
     }
 
     async fn figures(&self) -> Result<Figures, StoreError> {
@@ -516,6 +526,19 @@ fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T
 fn optional_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
     let text: Option<String> = row.get(column)?;
     text.map(|text| serde_json::from_str(&text).map_err(|_| unreadable(column))).transpose()
+}
+
+/// The reason in three columns: words, code and quote. `None` without words.
+fn reason(row: &Row<'_>, words: usize) -> rusqlite::Result<Option<Reason>> {
+    let Some(text) = row.get(words)? else { return Ok(None) };
+    let quote = row.get::<_, Option<String>>(words + 2)?.map(Personal::new);
+    Ok(Some(Reason { code: row.get(words + 1)?, words: text, quote }))
+}
+
+/// A reason for three columns: words, code and quote.
+fn reason_columns(reason: Option<&Reason>) -> [Option<&str>; 3] {
+    let quote = reason.and_then(|reason| reason.quote.as_ref()).map(|quote| quote.expose().as_str());
+    [reason.map(|reason| &*reason.words), reason.and_then(|reason| reason.code.as_deref()), quote]
 }
 
 /// A column that this program did not write.

@@ -18,6 +18,7 @@ use crate::message::{Heard, Letter, Message, NewLetter};
 use crate::numbers::DayNumbers;
 use crate::picture::{Picture, PictureClaim, PictureOutcome};
 use crate::reading::{Claim, Reading, Sighting};
+use crate::reason::Reason;
 use crate::rules::{NearSteps, Wait};
 use crate::session::Session;
 
@@ -113,9 +114,9 @@ pub trait Store: Deduplicate<Error = StoreError> + Clone + 'static {
     /// Ends a claim without an outcome. The act is claimed again after the wait.
     fn put_back_act(&self, claim: &ActClaim, wait: Wait) -> verb!(bool);
 
-    /// Ends an act with its outcome and the platform's words, makes its complaint due to be read, and
-    /// writes an event.
-    fn finish_act(&self, claim: &ActClaim, outcome: ActOutcome, words: Option<&str>) -> verb!(bool);
+    /// Ends an act with its outcome and the reason of a failure, makes its complaint due to be read,
+    /// and writes an event.
+    fn finish_act(&self, claim: &ActClaim, outcome: ActOutcome, reason: Option<&Reason>) -> verb!(bool);
 
     // Looking.
 
@@ -149,9 +150,10 @@ pub trait Store: Deduplicate<Error = StoreError> + Clone + 'static {
     /// Letters with a number larger than `after`, in their order.
     fn letters(&self, after: i64, limit: u32) -> verb!(Vec<Letter>);
 
-    /// Removes a letter that was dealt with. `false` if there is none of this number. The same content is
-    /// not kept again for as long as a message is remembered.
-    fn remove_letter(&self, number: i64) -> verb!(bool);
+    /// Removes a letter that a person dealt with, and notes in the journal who did
+    /// ([`Deed::LETTER_DONE`]). `false` if there is none of this number. The same content is not kept
+    /// again for as long as a message is remembered.
+    fn remove_letter(&self, number: i64, by: &str) -> verb!(bool);
 
     /// How the inbox stands, in numbers.
     fn figures(&self) -> verb!(Figures);

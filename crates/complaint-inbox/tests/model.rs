@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use complaint_inbox::{
     ActClaim, ActOutcome, Ask, Claim, ComplaintKey, Cursor, Day, Deed, Entry, EventKind, Filter, Handover,
     HandoverOutcome, MemoryStore, Message, Milestone, NearSteps, NewEvent, NewLetter, PictureClaim, PictureOutcome,
-    Progress, Reading, Replay, Session, Sighting, Source, SqliteStore, StartAt, Store, Wait,
+    Progress, Reading, Reason, Replay, Session, Sighting, Source, SqliteStore, StartAt, Store, Wait,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -131,8 +131,8 @@ fn verbs() -> impl Strategy<Value = Vec<Verb>> {
     ];
     let fetched = prop_oneof![
         Just(PictureOutcome::Kept(vec![1, 2, 3].into())),
-        wait.clone().prop_map(|wait| PictureOutcome::Failed { reason: "down".to_owned(), wait }),
-        Just(PictureOutcome::GivenUp { reason: "gone".to_owned() })
+        wait.clone().prop_map(|wait| PictureOutcome::Failed { reason: "down".into(), wait }),
+        Just(PictureOutcome::GivenUp { reason: Reason::new("rejected", "gone") })
     ];
     let showing = prop_oneof![
         3 => (0..2_usize, limit.clone(), lease.clone())
@@ -301,9 +301,9 @@ impl<S: Store> Run<S> {
                 told(&store.put_back_act(index.get(&self.acts), wait).await)
             }
             Verb::FinishAct(index, outcome) if !self.acts.is_empty() => {
-                told(&store.finish_act(index.get(&self.acts), outcome, Some("words")).await)
+                told(&store.finish_act(index.get(&self.acts), outcome, Some(&Reason::new("rejected", "words"))).await)
             }
-            Verb::RemoveLetter(number) => told(&store.remove_letter(number).await),
+            Verb::RemoveLetter(number) => told(&store.remove_letter(number, "a").await),
             Verb::OpenEndpoint(name, start) => told(&store.open_endpoint(["a", "b"][name], start).await),
             Verb::CloseEndpoint(name) => told(&store.close_endpoint(["a", "b"][name]).await),
             Verb::ClaimHandovers { endpoint, limit, lease } => {

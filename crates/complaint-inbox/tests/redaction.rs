@@ -3,7 +3,9 @@
 
 use std::fmt::Debug;
 
-use complaint_inbox::{Ask, ComplaintKey, Entry, MemoryStore, Message, NewLetter, PictureOutcome, Reading, Store};
+use complaint_inbox::{
+    Ask, ComplaintKey, Entry, MemoryStore, Message, NewLetter, PictureOutcome, Reading, Reason, Store,
+};
 use protocol_core::channel::{Act, Reply};
 use protocol_core::{Clock, UnixTime};
 
@@ -25,6 +27,8 @@ async fn no_value_of_the_inbox_shows_the_words_that_it_holds() {
     message.content = Some(CANARY.as_bytes().to_vec().into());
     hidden(&message);
     store.hear(message).await.unwrap();
+
+    hidden(&Reason::new("rejected", "status 400").with_quote(Some(CANARY.to_owned().into())));
 
     let letter = NewLetter::new(key.source(), "no JSON", CANARY.as_bytes().to_vec());
     hidden(&letter);

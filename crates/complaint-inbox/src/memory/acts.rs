@@ -8,6 +8,7 @@ use protocol_core::call::ActState;
 use super::{State, count, lease_end, rows};
 use crate::act::{ActClaim, ActOutcome, ActRecord, ActStage, Ask, Asked, finished};
 use crate::complaint::{ComplaintKey, Source};
+use crate::reason::Reason;
 use crate::rules::{MAX_LEASE_SECONDS, MAX_WAIT_SECONDS, Wait, still_holds};
 
 #[derive(Debug, Default)]
@@ -102,7 +103,7 @@ impl State {
             return Asked::InHand { key: other.record.ask.key.clone() };
         }
         let stage = ActStage::Asked;
-        let record = ActRecord { ask, asked_at: now, stage, state: None, finished_at: None, words: None };
+        let record = ActRecord { ask, asked_at: now, stage, state: None, finished_at: None, reason: None };
         let row = Row { record: record.clone(), fence: 0, leased: UnixTime(0), later: UnixTime(0), refused: 0 };
         self.acts.last = self.acts.last.saturating_add(1);
         self.acts.rows.insert(self.acts.last, row);
@@ -140,13 +141,13 @@ impl State {
         &mut self,
         claim: &ActClaim,
         outcome: ActOutcome,
-        words: Option<&str>,
+        reason: Option<&Reason>,
         now: UnixTime,
     ) -> bool {
         let Some(row) = self.acts.claimed(claim) else { return false };
         row.fence = 0;
         row.record.stage = outcome.stage();
-        (row.record.finished_at, row.record.words) = (Some(now), words.map(str::to_owned));
+        (row.record.finished_at, row.record.reason) = (Some(now), reason.cloned());
         let ask = row.record.ask.clone();
         self.complaints.hear(&ask.complaint, None, now);
         self.complaints.write_events(&ask.complaint, vec![finished(&ask, outcome)], now);

@@ -7,6 +7,7 @@ use protocol_core::{Personal, UnixTime};
 
 use super::{State, count, rows};
 use crate::complaint::ComplaintKey;
+use crate::deed::Deed;
 use crate::error::StoreError;
 use crate::message::{Heard, Letter, Message, NewLetter};
 use crate::reservations::{DoneMessages, Reservations};
@@ -81,12 +82,6 @@ impl Messages {
         self.letters.range(after.saturating_add(1)..).take(rows(limit)).map(|(_, letter)| letter.clone()).collect()
     }
 
-    pub(super) fn remove_letter(&mut self, number: i64, now: UnixTime) -> bool {
-        let Some(Letter { letter, .. }) = self.letters.remove(&number) else { return false };
-        self.finish(&removed_key(&letter), None, now);
-        true
-    }
-
     pub(super) fn letter_count(&self) -> u64 {
         count(self.letters.len())
     }
@@ -125,6 +120,12 @@ impl Messages {
 }
 
 impl State {
+    pub(super) fn remove_letter(&mut self, number: i64, by: &str, now: UnixTime) -> bool {
+        let Some(Letter { letter, .. }) = self.messages.letters.remove(&number) else { return false };
+        self.messages.finish(&removed_key(&letter), None, now);
+        self.note(Deed::new(by, Deed::LETTER_DONE).with_detail(number.to_string()), now)
+    }
+
     pub(super) fn hear(&mut self, message: Message, now: UnixTime) -> Heard {
         let Message { dedup_key, complaint, accused, content, events, .. } = message;
         if !self.messages.finish(&dedup_key, content, now) {

@@ -7,6 +7,7 @@ use protocol_core::{Personal, UnixTime};
 use super::{State, count, lease_end, rows};
 use crate::complaint::{ComplaintKey, Source};
 use crate::picture::{MAX_PICTURES, Picture, PictureClaim, PictureOutcome, PictureRecord, PictureState};
+use crate::reason::Reason;
 use crate::rules::{MAX_LEASE_SECONDS, MAX_WAIT_SECONDS, still_holds};
 
 #[derive(Debug, Default)]
@@ -25,7 +26,7 @@ struct Row {
     leased: UnixTime,
     later: UnixTime,
     refused: u32,
-    reason: Option<String>,
+    reason: Option<Reason>,
     /// The complaint's `read` at the last attempt that failed.
     failed_read: Option<i64>,
     finished_at: Option<UnixTime>,

@@ -6,9 +6,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::complaints::{hear_of, row_of};
 use super::leases::{lease_due, lease_end};
-use super::{events, json, optional_json, to_json, unreadable};
+use super::{events, json, optional_json, reason, reason_columns, to_json, unreadable};
 use crate::act::{ActClaim, ActOutcome, ActRecord, ActStage, Ask, Asked, finished};
 use crate::complaint::{ComplaintKey, Source};
+use crate::reason::Reason;
 use crate::rules::Wait;
 
 pub(super) fn ask(connection: &Connection, ask: &Ask, now: UnixTime) -> rusqlite::Result<Asked> {
@@ -35,7 +36,7 @@ pub(super) fn ask(connection: &Connection, ask: &Ask, now: UnixTime) -> rusqlite
     let content = to_json(&ask.act)?;
     let inserted = params![ask.key, row, kind, content, ask.seen, ask.by, now.0, stage.as_str()];
     connection.prepare_cached(insert)?.execute(inserted)?;
-    Ok(Asked::New(ActRecord { ask: ask.clone(), asked_at: now, stage, state: None, finished_at: None, words: None }))
+    Ok(Asked::New(ActRecord { ask: ask.clone(), asked_at: now, stage, state: None, finished_at: None, reason: None }))
 }
 
 pub(super) fn claim(
@@ -53,7 +54,7 @@ pub(super) fn claim(
                          AND older.number < act.number AND older.finished_at IS NULL)
          ORDER BY act.number LIMIT ?6"
     );
-    let read = |row: &Row<'_>| Ok((row.get(14)?, ActClaim { record: record(row)?, fence: 0, refused: row.get(13)? }));
+    let read = |row: &Row<'_>| Ok((row.get(16)?, ActClaim { record: record(row)?, fence: 0, refused: row.get(15)? }));
     let lease = "UPDATE act SET fence = ?2, leased = ?3 WHERE number = ?1";
     let leased = lease_due(connection, source, [&due, lease], limit, lease_seconds, now, read)?;
     Ok(leased.into_iter().map(|(fence, claim)| ActClaim { fence, ..claim }).collect())
@@ -89,13 +90,14 @@ pub(super) fn finish(
     connection: &Connection,
     claim: &ActClaim,
     outcome: ActOutcome,
-    words: Option<&str>,
+    reason: Option<&Reason>,
     now: UnixTime,
 ) -> rusqlite::Result<bool> {
     let ask = &claim.record.ask;
-    let finish = "UPDATE act SET fence = 0, leased = 0, stage = ?3, words = ?4, finished_at = ?5
+    let finish = "UPDATE act SET fence = 0, leased = 0, stage = ?3, finished_at = ?4, words = ?5, code = ?6, quote = ?7
                   WHERE key = ?1 AND fence = ?2";
-    let ended = params![ask.key, claim.fence, outcome.stage().as_str(), words, now.0];
+    let [words, code, quote] = reason_columns(reason);
+    let ended = params![ask.key, claim.fence, outcome.stage().as_str(), now.0, words, code, quote];
     if connection.prepare_cached(finish)?.execute(ended)? == 0 {
         return Ok(false);
     }
@@ -119,7 +121,7 @@ pub(super) fn of(connection: &Connection, row: i64) -> rusqlite::Result<Vec<ActR
 
 /// The columns that [`record`] takes, of `act` joined with `complaint`.
 const COLUMNS: &str = "key, channel, merchant, complaint.id, content, seen, asked_by, asked_at, stage, act.state, \
-    finished_at, words, act.complaint";
+    finished_at, words, act.code, act.quote, act.complaint";
 
 fn record(row: &Row<'_>) -> rusqlite::Result<ActRecord> {
     let stage: String = row.get(8)?;
@@ -135,6 +137,6 @@ fn record(row: &Row<'_>) -> rusqlite::Result<ActRecord> {
         stage: ActStage::from_name(&stage).ok_or_else(|| unreadable(8))?,
         state: optional_json(row, 9)?,
         finished_at: row.get::<_, Option<i64>>(10)?.map(UnixTime),
-        words: row.get(11)?,
+        reason: reason(row, 11)?,
     })
 }

@@ -251,6 +251,29 @@ async fn a_file_with_events_on_their_way_goes_on_with_the_oldest_of_each_complai
     assert_eq!(numbers(&store.claim_handovers("shop", 9, LEASE).await.unwrap()), [3]);
 }
 
+/// A file of version 4: its reasons are words alone.
+#[tokio::test]
+async fn the_reasons_of_a_file_of_the_fourth_version_stay_as_they_were_told() {
+    let (_folder, path) = folder();
+    let mut connection = Connection::open(&path).unwrap();
+    schema::migrate(&mut connection, &schema::MIGRATIONS[..4]).unwrap();
+    let rows = "INSERT INTO complaint (channel, merchant, id, urgency, heard, changed)
+                VALUES ('wechat-pay', '1900000001', '1', 0, 1, 1);
+                INSERT INTO act (key, complaint, kind, content, seen, asked_by, asked_at, stage, finished_at, words)
+                VALUES ('k', 1, 'complete', '{\"complete\":{}}', 0, 'li', 1, 'refused', 2, 'PARAM_ERROR');
+                INSERT INTO picture (complaint, number, place, reason) VALUES (1, 1, 'a', 'down');
+                INSERT INTO letter (at, channel, merchant, reason, content)
+                VALUES (1, 'wechat-pay', '1900000001', 'no JSON', x'00');";
+    connection.execute_batch(rows).unwrap();
+    drop(connection);
+
+    let store = open(&path).unwrap();
+    let record = store.complaint(&message("").complaint).await.unwrap().unwrap();
+    assert_eq!(record.acts[0].reason, Some(Reason::from("PARAM_ERROR")));
+    assert_eq!(record.pictures[0].reason, Some(Reason::from("down")));
+    assert_eq!(store.letters(0, 9).await.unwrap()[0].letter.reason, Reason::from("no JSON"));
+}
+
 #[test]
 fn a_file_of_a_newer_version_is_refused_and_stays() {
     let (_folder, path) = folder();

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::complaints::hear_of;
 use super::file::meaning;
-use super::{events, rows, to_json};
+use super::{events, reason, reason_columns, rows, to_json, unreadable};
 use crate::complaint::{ComplaintKey, Source};
 use crate::error::StoreError;
 use crate::message::{Heard, Letter, Message, NewLetter};
@@ -83,10 +83,11 @@ pub(super) fn keep_letter(connection: &Connection, letter: &NewLetter, now: Unix
         return Ok(false);
     }
     // A conflict would use up a number.
-    let keep = "INSERT INTO letter (at, channel, merchant, complaint_id, reason, content)
-                SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (
-                    SELECT 1 FROM letter WHERE channel = ?2 AND merchant = ?3 AND content = ?6)";
-    let kept = params![now.0, channel, merchant, complaint_id, reason, content.expose()];
+    let keep = "INSERT INTO letter (at, channel, merchant, complaint_id, content, reason, code, quote)
+                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (
+                    SELECT 1 FROM letter WHERE channel = ?2 AND merchant = ?3 AND content = ?5)";
+    let [words, code, quote] = reason_columns(Some(reason));
+    let kept = params![now.0, channel, merchant, complaint_id, content.expose(), words, code, quote];
     if connection.prepare_cached(keep)?.execute(kept)? == 0 {
         return Ok(false);
     }
@@ -97,21 +98,22 @@ pub(super) fn keep_letter(connection: &Connection, letter: &NewLetter, now: Unix
 }
 
 pub(super) fn letters(connection: &Connection, after: i64, limit: u32) -> rusqlite::Result<Vec<Letter>> {
-    let letters = "SELECT number, at, channel, merchant, complaint_id, reason, content FROM letter
+    let letters = "SELECT number, at, channel, merchant, complaint_id, content, reason, code, quote FROM letter
                    WHERE number > ?1 ORDER BY number LIMIT ?2";
     connection.prepare_cached(letters)?.query_map([after, rows(limit)], letter)?.collect()
 }
 
 fn letter(row: &Row<'_>) -> rusqlite::Result<Letter> {
     let source = Source { channel: row.get(2)?, merchant: row.get(3)? };
-    let content: Vec<u8> = row.get(6)?;
-    let letter = NewLetter { source, complaint_id: row.get(4)?, reason: row.get(5)?, content: content.into() };
+    let content: Vec<u8> = row.get(5)?;
+    let reason = reason(row, 6)?.ok_or_else(|| unreadable(6))?;
+    let letter = NewLetter { source, complaint_id: row.get(4)?, reason, content: content.into() };
     Ok(Letter { number: row.get(0)?, at: UnixTime(row.get(1)?), letter })
 }
 
 pub(super) fn remove_letter(connection: &Connection, number: i64, now: UnixTime) -> rusqlite::Result<bool> {
     let remove = "DELETE FROM letter WHERE number = ?1
-                  RETURNING number, at, channel, merchant, complaint_id, reason, content";
+                  RETURNING number, at, channel, merchant, complaint_id, content, reason, code, quote";
     let removed = connection.prepare_cached(remove)?.query_row([number], letter).optional()?;
     let Some(Letter { letter, .. }) = removed else { return Ok(false) };
     finish(connection, &removed_key(&letter), None, &[], now)?;

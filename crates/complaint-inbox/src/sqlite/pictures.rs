@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::complaints::row_of;
 use super::leases::lease_due;
+use super::{reason, reason_columns};
 use crate::complaint::{ComplaintKey, Source};
 use crate::picture::{MAX_PICTURES, Picture, PictureClaim, PictureOutcome, PictureRecord, PictureState};
 
@@ -63,8 +64,9 @@ pub(super) fn finish(
             (Some(reason), None, None)
         }
     };
+    let [words, code, quote] = reason_columns(reason);
     // A reading meanwhile has a fresh link: there is no reason to wait.
-    let finish = "UPDATE picture SET fence = 0, leased = 0, refused = ?5, reason = ?6,
+    let finish = "UPDATE picture SET fence = 0, leased = 0, refused = ?5, reason = ?6, code = ?10, quote = ?11,
                       later = CASE WHEN (SELECT read FROM complaint WHERE row = ?1) > ?9 THEN 0 ELSE ?4 END,
                       finished_at = ?7, content = ?8, failed_read = ?9
                   WHERE complaint = ?1 AND number = ?2 AND fence = ?3 AND finished_at IS NULL";
@@ -74,10 +76,12 @@ pub(super) fn finish(
         claim.fence,
         later,
         refused,
-        reason,
+        words,
         finished_at,
         content,
-        claim.read
+        claim.read,
+        code,
+        quote
     ])?;
     Ok(finished == 1)
 }
@@ -91,17 +95,17 @@ pub(super) fn get(connection: &Connection, key: &ComplaintKey, number: u32) -> r
     let Some(row) = row_of(connection, key)? else { return Ok(None) };
     let picture = format!("SELECT {COLUMNS}, content FROM picture WHERE complaint = ?1 AND number = ?2");
     let read = |row: &Row<'_>| {
-        Ok(Picture { record: record(row)?, content: row.get::<_, Option<Vec<u8>>>(5)?.map(Personal::new) })
+        Ok(Picture { record: record(row)?, content: row.get::<_, Option<Vec<u8>>>(7)?.map(Personal::new) })
     };
     connection.prepare_cached(&picture)?.query_row(params![row, number], read).optional()
 }
 
 /// The columns that [`record`] takes.
-const COLUMNS: &str = "number, place, length(content), reason, finished_at";
+const COLUMNS: &str = "number, place, length(content), finished_at, reason, code, quote";
 
 fn record(row: &Row<'_>) -> rusqlite::Result<PictureRecord> {
-    let (size, reason): (Option<i64>, Option<String>) = (row.get(2)?, row.get(3)?);
-    let finished_at: Option<i64> = row.get(4)?;
+    let (size, finished_at): (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
+    let reason = reason(row, 4)?;
     Ok(PictureRecord {
         number: row.get(0)?,
         place: row.get(1)?,

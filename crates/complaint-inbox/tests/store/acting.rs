@@ -1,8 +1,8 @@
 //! Acts: G4.
 
 use complaint_inbox::{
-    ActOutcome, ActRecord, ActStage, Ask, Asked, EventKind, FIRST_WAIT_SECONDS, KeptAct, NewEvent, Reading, Source,
-    Store, Wait,
+    ActOutcome, ActRecord, ActStage, Ask, Asked, EventKind, FIRST_WAIT_SECONDS, KeptAct, NewEvent, Reading, Reason,
+    Source, Store, Wait,
 };
 use protocol_core::Delivery;
 use protocol_core::call::{ActState, ActStore as _};
@@ -251,7 +251,7 @@ pub(crate) async fn an_act_that_was_put_back_waits<S: Store>(world: &World<S>) {
     assert_eq!(store.claim_acts(&source(), 9, LEASE).await.unwrap().len(), 1);
 }
 
-pub(crate) async fn every_outcome_is_kept_with_the_platforms_words<S: Store>(world: &World<S>) {
+pub(crate) async fn every_outcome_is_kept_with_its_reason<S: Store>(world: &World<S>) {
     let store = &world.store;
     file(world, "1").await;
     for (outcome, stage) in [
@@ -264,9 +264,12 @@ pub(crate) async fn every_outcome_is_kept_with_the_platforms_words<S: Store>(wor
         asked(world, ask(key, reply("一"), 1)).await;
         let claims = store.claim_acts(&source(), 9, LEASE).await.unwrap();
         store.keep_act(&claims[0], Some(&sent(3)), LEASE).await.unwrap();
-        assert!(store.finish_act(&claims[0], outcome, Some("投诉单状态不允许")).await.unwrap());
+        let quote = Some("投诉单状态不允许".to_owned().into());
+        let is_failure = matches!(outcome, ActOutcome::Refused | ActOutcome::Unknown);
+        let reason = is_failure.then(|| Reason::new("rejected", "status 400").with_quote(quote));
+        assert!(store.finish_act(&claims[0], outcome, reason.as_ref()).await.unwrap());
         let record = store.act(key).await.unwrap().unwrap();
-        assert_eq!((record.stage, record.words.as_deref()), (stage, Some("投诉单状态不允许")));
+        assert_eq!((record.stage, record.reason), (stage, reason));
         assert_eq!(record.state, Some(sent(3)), "what was sent stays to be seen");
     }
     assert_eq!(store.figures().await.unwrap().acts, 0);

@@ -1,7 +1,8 @@
 //! Retention: G7.
 
 use complaint_inbox::{
-    ActOutcome, Ask, Asked, EventKind, Forgotten, Heard, Message, NewEvent, NewLetter, Reading, Source, StartAt, Store,
+    ActOutcome, Ask, Asked, Deed, DeedRecord, EventKind, Forgotten, Heard, Message, NewEvent, NewLetter, Reading,
+    Reason, Source, StartAt, Store,
 };
 use protocol_core::FIRST_OF_SET_CLOCK;
 use protocol_core::channel::Act;
@@ -160,9 +161,22 @@ pub(crate) async fn a_removed_letter_is_gone<S: Store>(world: &World<S>) {
     let store = &world.store;
     store.keep_letter(NewLetter::new(source(), "no JSON", b"a".to_vec())).await.unwrap();
     let number = store.letters(0, 9).await.unwrap()[0].number;
-    assert!(store.remove_letter(number).await.unwrap());
-    assert!(!store.remove_letter(number).await.unwrap());
+    assert!(store.remove_letter(number, "li").await.unwrap());
+    assert!(!store.remove_letter(number, "wang").await.unwrap());
     assert!(store.letters(0, 9).await.unwrap().is_empty());
+    let deeds = store.deeds(None, 9).await.unwrap();
+    let done = Deed::new("li", Deed::LETTER_DONE).with_detail(number.to_string());
+    assert_eq!(deeds, [DeedRecord { number: 1, at: world.now(), deed: done }], "who removed it, and nothing else");
+}
+
+pub(crate) async fn a_letter_is_kept_with_its_reason<S: Store>(world: &World<S>) {
+    let store = &world.store;
+    let reasons = [Reason::from("no JSON"), Reason::new("penalty", "VIOLATION.PUNISH")];
+    for (reason, content) in reasons.iter().zip([b"a", b"b"]) {
+        store.keep_letter(NewLetter::new(source(), reason.clone(), content.to_vec())).await.unwrap();
+    }
+    let kept = store.letters(0, 9).await.unwrap();
+    assert_eq!(kept.into_iter().map(|kept| kept.letter.reason).collect::<Vec<_>>(), reasons);
 }
 
 pub(crate) async fn a_removed_letter_is_not_kept_again<S: Store>(world: &World<S>) {
@@ -170,7 +184,7 @@ pub(crate) async fn a_removed_letter_is_not_kept_again<S: Store>(world: &World<S
     let letter = |merchant: &str| NewLetter::new(Source::new("wechat-pay", merchant), "no JSON", b"a".to_vec());
     assert!(store.keep_letter(letter("1")).await.unwrap());
     let number = store.letters(0, 9).await.unwrap()[0].number;
-    assert!(store.remove_letter(number).await.unwrap());
+    assert!(store.remove_letter(number, "li").await.unwrap());
     assert!(!store.keep_letter(letter("1")).await.unwrap());
     assert!(store.letters(0, 9).await.unwrap().is_empty());
     assert!(store.keep_letter(letter("2")).await.unwrap(), "another merchant's");

@@ -92,7 +92,7 @@ suite! {
         the_state_of_a_claim_is_kept_and_removed_until_it_is_taken_over
         acts_on_one_complaint_go_one_after_the_other
         an_act_that_was_put_back_waits
-        every_outcome_is_kept_with_the_platforms_words;
+        every_outcome_is_kept_with_its_reason;
     pictures:
         a_picture_is_wanted_once_for_its_place
         a_picture_is_kept_and_shown
@@ -158,6 +158,7 @@ suite! {
         old_letters_go
         what_was_kept_under_a_clock_that_was_not_set_is_new_once_it_is
         a_removed_letter_is_gone
+        a_letter_is_kept_with_its_reason
         a_removed_letter_is_not_kept_again
         a_store_that_is_sound_says_so;
 }

@@ -2,7 +2,7 @@
 
 use complaint_inbox::{
     Forgotten, MAX_PHONE_LOOKS, MAX_PICTURE_BYTES, MAX_PICTURES, Message, PhoneLook, PhoneLooks, PictureClaim,
-    PictureOutcome, PictureRecord, PictureState, Reading, Store, Wait,
+    PictureOutcome, PictureRecord, PictureState, Reading, Reason, Store, Wait,
 };
 
 use crate::world::{DAY, LEASE, NOW, World, complaint, source};
@@ -26,11 +26,11 @@ async fn states<S: Store>(world: &World<S>, id: &str) -> Vec<PictureState> {
 }
 
 fn failed(wait: Wait) -> PictureOutcome {
-    PictureOutcome::Failed { reason: "down".to_owned(), wait }
+    PictureOutcome::Failed { reason: "down".into(), wait }
 }
 
 fn gone() -> PictureOutcome {
-    PictureOutcome::GivenUp { reason: "gone".to_owned() }
+    PictureOutcome::GivenUp { reason: Reason::new("rejected", "gone").with_quote(Some("无权限".to_owned().into())) }
 }
 
 fn kept(bytes: &[u8]) -> PictureOutcome {
@@ -94,7 +94,7 @@ pub(crate) async fn a_picture_that_failed_waits_until_the_next_reading<S: Store>
         world.tick(1);
     }
     let record = records(world, "1").await.remove(0);
-    assert_eq!((record.state, record.reason.as_deref()), (PictureState::Failed, Some("down")));
+    assert_eq!((record.state, record.reason), (PictureState::Failed, Some("down".into())));
     let claim = claims(world).await.remove(0);
     assert!(!claim.is_read_since);
     assert!(store.finish_picture(&claim, failed(Wait::Seconds(600))).await.unwrap());
@@ -128,7 +128,8 @@ pub(crate) async fn a_picture_that_was_given_up_is_not_claimed<S: Store>(world: 
     world.tick(DAY);
     assert!(claims(world).await.is_empty());
     let record = records(world, "1").await.remove(0);
-    assert_eq!((record.state, record.reason.as_deref(), record.size), (PictureState::GivenUp, Some("gone"), None));
+    let PictureOutcome::GivenUp { reason } = gone() else { panic!("it is given up") };
+    assert_eq!((record.state, record.reason, record.size), (PictureState::GivenUp, Some(reason), None));
 }
 
 pub(crate) async fn a_picture_is_claimed_by_one_until_the_lease_ends<S: Store>(world: &World<S>) {

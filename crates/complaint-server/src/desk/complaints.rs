@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use complaint_inbox::{Cursor, Filter, Store};
@@ -13,6 +14,7 @@ use super::Desk;
 use super::documents::{ComplaintDocument, ComplaintRow, json_response};
 use super::query::{Query, Segments};
 use super::refusal::Refusal;
+use crate::tokens::Bearer;
 
 /// `GET /api/complaints`
 pub(crate) async fn list<S: Store>(State(desk): State<Arc<Desk<S>>>, uri: Uri) -> Result<Response, Refusal> {
@@ -45,11 +47,14 @@ struct List<'r> {
 pub(crate) async fn one<S: Store>(
     State(desk): State<Arc<Desk<S>>>,
     path: Segments<(String, String, String)>,
+    Extension(bearer): Extension<Bearer>,
     uri: Uri,
 ) -> Result<Response, Refusal> {
     Query::read(&uri, &[])?;
     let record = desk.store.complaint(&path.into()).await?.ok_or(Refusal::NotFound("complaint"))?;
-    let mut response = json_response(StatusCode::OK, &ComplaintDocument::new(&record, desk.clock.now()));
+    let document = ComplaintDocument::new(&record, desk.clock.now());
+    let document = if bearer.may_act() { document } else { document.without_phones() };
+    let mut response = json_response(StatusCode::OK, &document);
     let version = format!("\"{}\"", record.summary.version);
     if let Ok(version) = HeaderValue::try_from(version) {
         response.headers_mut().insert(header::ETAG, version);

@@ -7,15 +7,15 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use complaint_inbox::{
-    ActRecord, ComplaintKey, ComplaintRecord, Entry, Letter, PhoneLook, PhoneLooks, PictureRecord, Summary,
+    ActRecord, ComplaintKey, ComplaintRecord, Entry, Letter, PhoneLook, PhoneLooks, PictureRecord, Reason, Summary,
 };
 use http::{HeaderValue, StatusCode, header};
+use protocol_core::UnixTime;
 use protocol_core::channel::Act;
 use protocol_core::complaint::{Deadline, Deadlines, ToldDeadlines};
-use protocol_core::{Personal, UnixTime};
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
+use super::verbatim::Verbatim;
 use crate::event_document::moment;
 
 /// A response with a JSON document, which no cache keeps.
@@ -99,12 +99,20 @@ impl<'r> ComplaintDocument<'r> {
             row: ComplaintRow::new(&record.summary, now),
             accused: record.accused.as_deref(),
             deadlines: record.summary.deadlines.map(|deadlines| deadlines.told(now)),
-            document: record.document.as_ref().map(Verbatim),
+            document: record.document.as_ref().map(Verbatim::new),
             history: record.entries.iter().map(HistoryEntry::new).collect(),
             acts: record.acts.iter().map(ActDocument::new).collect(),
             pictures: record.pictures.iter().map(PictureDocument::new).collect(),
             phone_looks: LooksDocument::new(&record.phone_looks),
         }
+    }
+
+    /// The same without telephone numbers: each is `***` in document and history.
+    #[must_use]
+    pub fn without_phones(mut self) -> Self {
+        let of_history = self.history.iter_mut().map(|entry| &mut entry.document);
+        self.document.iter_mut().chain(of_history).for_each(Verbatim::hide_phones);
+        self
     }
 }
 
@@ -126,19 +134,7 @@ struct HistoryEntry<'r> {
 impl<'r> HistoryEntry<'r> {
     fn new(entry: &'r Entry) -> Self {
         let Entry { id, kind, at, document } = entry;
-        Self { id, kind: kind.as_deref(), at: at.map(moment), document: Verbatim(document) }
-    }
-}
-
-/// A platform's document, unchanged: numbers keep every digit.
-struct Verbatim<'r>(&'r Personal<String>);
-
-impl Serialize for Verbatim<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match serde_json::from_str::<&RawValue>(self.0.expose()) {
-            Ok(document) => document.serialize(serializer),
-            Err(_) => self.0.expose().serialize(serializer),
-        }
+        Self { id, kind: kind.as_deref(), at: at.map(moment), document: Verbatim::new(document) }
     }
 }
 
@@ -156,12 +152,16 @@ pub(crate) struct ActDocument<'r> {
     by: &'r str,
     asked_at: String,
     finished_at: Option<String>,
+    /// The reason of a failure: a code, details in English, the platform's own words.
+    code: Option<&'r str>,
     words: Option<&'r str>,
+    quote: Option<&'r str>,
 }
 
 impl<'r> ActDocument<'r> {
     pub(crate) fn new(record: &'r ActRecord) -> Self {
         let ComplaintKey { channel, merchant, id } = &record.ask.complaint;
+        let reason = record.reason.as_ref();
         Self {
             key: &record.ask.key,
             channel,
@@ -173,7 +173,9 @@ impl<'r> ActDocument<'r> {
             by: &record.ask.by,
             asked_at: moment(record.asked_at),
             finished_at: record.finished_at.map(moment),
-            words: record.words.as_deref(),
+            code: reason.and_then(|reason| reason.code.as_deref()),
+            words: reason.map(|reason| &*reason.words),
+            quote: reason.and_then(quote),
         }
     }
 }
@@ -186,21 +188,31 @@ pub(crate) struct PictureDocument<'r> {
     place: &'r str,
     state: &'static str,
     size: Option<u64>,
+    code: Option<&'r str>,
     reason: Option<&'r str>,
+    quote: Option<&'r str>,
     finished_at: Option<String>,
 }
 
 impl<'r> PictureDocument<'r> {
     pub(crate) fn new(record: &'r PictureRecord) -> Self {
+        let reason = record.reason.as_ref();
         Self {
             number: record.number,
             place: &record.place,
             state: record.state.as_str(),
             size: record.size,
-            reason: record.reason.as_deref(),
+            code: reason.and_then(|reason| reason.code.as_deref()),
+            reason: reason.map(|reason| &*reason.words),
+            quote: reason.and_then(quote),
             finished_at: record.finished_at.map(moment),
         }
     }
+}
+
+/// The platform's own words of a reason.
+fn quote(reason: &Reason) -> Option<&str> {
+    reason.quote.as_ref().map(|quote| quote.expose().as_str())
 }
 
 /// Those who were shown the payer's telephone number.
@@ -224,20 +236,21 @@ impl<'r> LooksDocument<'r> {
     }
 }
 
-/// A letter, whole.
+/// A letter without its content.
 #[derive(Serialize)]
-pub(crate) struct LetterDocument<'r> {
+pub(crate) struct LetterRow<'r> {
     number: i64,
     at: String,
     channel: &'r str,
     merchant: &'r str,
     complaint_id: Option<&'r str>,
+    code: Option<&'r str>,
     reason: &'r str,
-    /// In base64: it may be no text.
-    content: String,
+    /// Bytes of its content.
+    size: usize,
 }
 
-impl<'r> LetterDocument<'r> {
+impl<'r> LetterRow<'r> {
     pub(crate) fn new(letter: &'r Letter) -> Self {
         let Letter { number, at, letter } = letter;
         Self {
@@ -246,8 +259,24 @@ impl<'r> LetterDocument<'r> {
             channel: &letter.source.channel,
             merchant: &letter.source.merchant,
             complaint_id: letter.complaint_id.as_deref(),
-            reason: &letter.reason,
-            content: STANDARD.encode(letter.content.expose()),
+            code: letter.reason.code.as_deref(),
+            reason: &letter.reason.words,
+            size: letter.content.expose().len(),
         }
+    }
+}
+
+/// A letter, whole.
+#[derive(Serialize)]
+pub(crate) struct LetterDocument<'r> {
+    #[serde(flatten)]
+    row: LetterRow<'r>,
+    /// In base64: it may be no text.
+    content: String,
+}
+
+impl<'r> LetterDocument<'r> {
+    pub(crate) fn new(letter: &'r Letter) -> Self {
+        Self { row: LetterRow::new(letter), content: STANDARD.encode(letter.letter.content.expose()) }
     }
 }

@@ -16,6 +16,7 @@ mod query;
 mod refusal;
 mod start_page;
 mod turns;
+mod verbatim;
 
 use std::fmt;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub use self::bounds::{
 };
 pub use self::documents::{ComplaintDocument, ComplaintRow};
 pub use self::hosts::Hosts;
+#[cfg(feature = "page")]
+pub(crate) use self::letters::{remove_letter, shown_letter};
 #[cfg(feature = "page")]
 pub(crate) use self::phone::shown_phone;
 #[cfg(feature = "page")]
@@ -223,6 +226,7 @@ pub fn router<S: Store>(desk: Desk<S>) -> Router {
         .route("/api/events", get(feed::events))
         .route("/api/letters", get(letters::list))
         .route("/api/letters/{number}", delete(letters::remove))
+        .route("/api/letters/{number}/content", post(letters::show))
         .route("/api/onward/{endpoint}", delete(onward::forget))
         .route("/api/onward/{endpoint}/replay", post(onward::replay))
         .route("/metrics", get(health::metrics))

@@ -22,6 +22,7 @@ const PAGE: &str = "<!DOCTYPE html>
 <li>GET /api/acts/{key}: an act, as it stands</li>
 <li><a href=\"/api/events\">GET /api/events</a>: the feed</li>
 <li><a href=\"/api/letters\">GET /api/letters</a>: messages that could not be read</li>
+<li>POST /api/letters/{number}/content: a letter with its content</li>
 <li>DELETE /api/letters/{number}: a letter was dealt with</li>
 <li>POST /api/onward/{endpoint}/replay: hand events on once more</li>
 <li>DELETE /api/onward/{endpoint}: forget an endpoint that is no more</li>

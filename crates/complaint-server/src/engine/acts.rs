@@ -12,6 +12,7 @@ use protocol_core::{Delivery, Effect, Failure, Fault};
 use super::after_failure::{AfterAct, NETWORK_SECONDS, after_act};
 use super::alipay_reading::read;
 use super::arrival::ALIPAY;
+use super::failed::Failed;
 use super::reader::reference;
 use super::run::{Shared, account_of};
 use super::trace;
@@ -59,9 +60,9 @@ async fn carry_out<S: Store>(shared: &Shared<S>, account: Account<'_>, claim: Ac
     let mut row = Row { store: &shared.store, claim: &claim, state: claim.record.state.clone(), is_ours: true };
     let performed = perform(account, &claim, record, &mut row).await;
     AbortPoint::ActSent.reach();
-    let (outcome, words) = match performed {
+    let (outcome, reason) = match performed {
         Ok(effect) => (Ok(effect), None),
-        Err((failure, words)) => (Err(failure), Some(words)),
+        Err(Failed { failure, reason }) => (Err(failure), Some(reason)),
     };
     if !row.is_ours {
         return Ok(());
@@ -71,7 +72,7 @@ async fn carry_out<S: Store>(shared: &Shared<S>, account: Account<'_>, claim: Ac
         AfterAct::Finish(outcome) => {
             // An outcome that is lost would be looked for after the lease, and is unknown for an act that
             // no look can find.
-            let finish = || shared.store.finish_act(&claim, outcome, words.as_deref());
+            let finish = || shared.store.finish_act(&claim, outcome, reason.as_ref());
             shared.store_again(MAX_FINISHES, finish).await?;
             shared.work.ring();
             shared.events.ring();
@@ -86,8 +87,8 @@ async fn carry_out<S: Store>(shared: &Shared<S>, account: Account<'_>, claim: Ac
     Ok(())
 }
 
-/// The platform's response, or the failure with its words.
-type Performed = Result<Effect, (Failure, String)>;
+/// The platform's response, or the failure.
+type Performed = Result<Effect, Failed>;
 
 async fn perform<S: Store>(
     account: Account<'_>,
@@ -101,29 +102,24 @@ async fn perform<S: Store>(
     let complaint = reference(&ask.complaint.id, document, accused.as_deref());
     // An earlier client may have sent it.
     let delivery = if row.state.is_some() { Delivery::Unknown } else { Delivery::NotSent };
-    let no_client = |words: &str| Err((Failure::new(Fault::Local, delivery), words.to_owned()));
+    let no_client = |code, words| Err(Failed::new(Failure::new(Fault::Local, delivery), code, words));
     match account {
         Account::Allinpay(account) if ask.complaint.channel == ALIPAY => match document.and_then(read) {
             Some(complaint) => process(account.client(), &complaint, accused.as_deref(), &ask.act, row).await,
             None => {
                 let failure = Failure::new(Fault::Local, delivery).with_is_retryable(true);
-                Err((failure, "the complaint was not read yet, so its number at Alipay is not known".to_owned()))
+                let words = "the complaint was not read yet, so its number at Alipay is not known";
+                Err(Failed::new(failure, "unread", words))
             }
         },
         #[cfg(feature = "mini-program")]
         Account::MiniProgram(account) => match account.client() {
-            Some(client) => {
-                let performed = client.perform_stored(&complaint, &ask.act, row).await;
-                performed.map_err(|error| (error.failure(), error.to_string()))
-            }
-            None => no_client(super::reader::NO_APP_SECRET),
+            Some(client) => client.perform_stored(&complaint, &ask.act, row).await.map_err(Failed::from),
+            None => no_client("no-app-secret", super::reader::NO_APP_SECRET),
         },
         account => match account.complaint_channel() {
-            Some(channel) => {
-                let performed = channel.perform_stored(&complaint, &ask.act, row).await;
-                performed.map_err(|error| (error.failure(), error.to_string()))
-            }
-            None => no_client("this channel has no client"),
+            Some(channel) => channel.perform_stored(&complaint, &ask.act, row).await.map_err(Failed::from),
+            None => no_client("no-client", "this channel has no client"),
         },
     }
 }
@@ -138,11 +134,12 @@ async fn process<S: Store>(
 ) -> Performed {
     let merchant = complaint.merchant_no.as_deref().filter(|number| !number.is_empty()).or(accused);
     let client = merchant.map_or_else(|| Ok(client.clone()), |merchant| client.about(merchant));
-    let client = client.map_err(|error| (error.failure(), error.to_string()))?;
-    let finish = AlipayProcessFinish::of_act(&complaint.id, act);
-    let finish = finish.map_err(|error| (error.failure(), format!("{error}: ask for `process` instead")))?;
+    let client = client.map_err(|error| Failed::new(error.failure(), "invalid", error.to_string()))?;
+    let finish = AlipayProcessFinish::of_act(&complaint.id, act).map_err(|error| {
+        Failed::new(error.failure(), "process-alone", format!("{error}: ask for `process` instead"))
+    })?;
     let performed = client.send_stored(&finish, row).await;
-    performed.map(|_| Effect::Confirmed).map_err(|error| (error.failure(), error.to_string()))
+    performed.map(|_| Effect::Confirmed).map_err(Failed::from)
 }
 
 /// The act's row in the inbox.

@@ -1,7 +1,7 @@
 //! What follows a call that failed: how long a reading or a picture waits, and how an act ends. Decisions, without
 //! I/O.
 
-use complaint_inbox::{ActOutcome, PictureOutcome, Wait};
+use complaint_inbox::{ActOutcome, PictureOutcome, Reason, Wait};
 use protocol_core::{Effect, Failure, Fault};
 
 /// The wait before a complaint is read again.
@@ -49,8 +49,7 @@ pub(super) fn after_act(outcome: &Result<Effect, Failure>, put_back: u32) -> Aft
 ///
 /// A network that is down says nothing about the picture, and neither does a configuration that lacks
 /// something: these waits do not count. What arrived and is no picture will be none later.
-pub(super) fn after_fetch(failure: &Failure, refused: u32, words: String) -> PictureOutcome {
-    let reason = words.chars().take(MAX_REASON).collect();
+pub(super) fn after_fetch(failure: &Failure, refused: u32, reason: Reason) -> PictureOutcome {
     let asked = seconds(failure);
     let wait = match failure.fault {
         Fault::Local => Wait::Seconds(asked.max(CONFIGURATION_SECONDS)),
@@ -87,9 +86,6 @@ pub(super) const CONFIGURATION_SECONDS: u32 = 6 * 3600;
 
 /// How often a picture is asked for that the platform refuses: within four hours.
 pub(super) const MAX_FETCHES: u32 = 8;
-
-/// Longest reason that is kept, in characters.
-pub(super) const MAX_REASON: usize = 300;
 
 #[cfg(test)]
 mod tests {
@@ -145,9 +141,9 @@ mod tests {
 
     #[test]
     fn a_picture_ends_or_waits_by_what_is_known_of_it() {
-        let after = |failure: &Failure, refused| after_fetch(failure, refused, "words".to_owned());
-        let failed = |wait| PictureOutcome::Failed { reason: "words".to_owned(), wait };
-        let given_up = PictureOutcome::GivenUp { reason: "words".to_owned() };
+        let after = |failure: &Failure, refused| after_fetch(failure, refused, "words".into());
+        let failed = |wait| PictureOutcome::Failed { reason: "words".into(), wait };
+        let given_up = PictureOutcome::GivenUp { reason: "words".into() };
         let network = failure(Fault::Network, true);
         assert_eq!(after(&network, u32::MAX), failed(Wait::Seconds(PICTURE_SECONDS)));
         assert_eq!(after(&failure(Fault::Local, false), u32::MAX), failed(Wait::Seconds(CONFIGURATION_SECONDS)));
@@ -160,14 +156,5 @@ mod tests {
         let refused = failure(Fault::Caller, false);
         assert_eq!(after(&refused, 0), failed(Wait::BackOff { at_least: 0 }));
         assert_eq!(after(&refused, MAX_FETCHES - 1), given_up);
-    }
-
-    #[test]
-    fn a_reason_has_a_bound() {
-        let refused = failure(Fault::Platform, false);
-        for length in [MAX_REASON, MAX_REASON + 1] {
-            let outcome = after_fetch(&refused, 0, "词".repeat(length));
-            assert_eq!(outcome, PictureOutcome::GivenUp { reason: "词".repeat(MAX_REASON) });
-        }
     }
 }

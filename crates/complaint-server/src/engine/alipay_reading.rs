@@ -3,7 +3,7 @@
 //! Its number in the inbox is its task (`task_id`): a notice names no other, and the list finds a
 //! complaint by it.
 
-use complaint_inbox::{ComplaintKey, NewLetter, Reading, Sighting, Source};
+use complaint_inbox::{ComplaintKey, NewLetter, Reading, Reason, Sighting, Source};
 use protocol_core::Unverified;
 use protocol_core::allinpay::AlipayComplaint;
 use protocol_core::complaint::Due;
@@ -13,11 +13,11 @@ use super::story::{self, Before, Former, Now};
 use super::{progress, search_text};
 
 /// The complaint in a list, for the inbox to compare. One without a task is a letter.
-pub(super) fn sighting(source: &Source, complaint: &AlipayComplaint) -> Result<Sighting, NewLetter> {
+pub(super) fn sighting(source: &Source, complaint: &AlipayComplaint) -> Result<Sighting, Box<NewLetter>> {
     let Some(task) = complaint.task_id.as_deref().filter(|task| !task.is_empty()) else {
         // A document that was read can be written.
         let content = serde_json::to_vec(complaint).unwrap_or_default();
-        return Err(NewLetter::new(source.clone(), WITHOUT_TASK, content));
+        return Err(Box::new(NewLetter::new(source.clone(), Reason::new("no-number", WITHOUT_TASK), content)));
     };
     let key = ComplaintKey::new(&source.channel, &source.merchant, task);
     let accused = complaint.merchant_no.clone().filter(|number| !number.is_empty());
@@ -140,7 +140,7 @@ mod tests {
         for task in ["", r#","task_id":"""#] {
             let complaint = read(&format!(r#"{{"id":"1"{task},"complain_content":"canary"}}"#)).unwrap();
             let letter = sighting(&Source::new("allinpay-alipay", "1"), &complaint).unwrap_err();
-            assert!(!letter.reason.contains("canary"));
+            assert!(!letter.reason.words.contains("canary"));
             assert!(String::from_utf8_lossy(letter.content.expose()).contains("canary"));
         }
     }

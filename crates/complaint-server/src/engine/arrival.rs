@@ -1,7 +1,9 @@
 //! What a message of a platform is for the inbox: a decision, without I/O.
 
+use std::fmt::Display;
+
 use allinpay_adapter::Noticed;
-use complaint_inbox::{ComplaintKey, EventKind, Message, NewLetter, Source};
+use complaint_inbox::{ComplaintKey, EventKind, Message, NewLetter, Reason, Source};
 use protocol_core::UnixTime;
 use protocol_core::allinpay::AlipayComplaintStatus;
 use protocol_core::complaint::Timestamp;
@@ -44,12 +46,14 @@ pub(super) fn of_notification(received: &Received) -> Arrival {
     match resource {
         Resource::Complaint(event) => complaint(received, event),
         Resource::Violation(violation) => match serde_json::to_vec(violation) {
-            Ok(content) => Arrival::Letter(NewLetter::new(source, reason("a penalty", event_type.as_str()), content)),
+            Ok(content) => {
+                Arrival::Letter(NewLetter::new(source, Reason::new("penalty", event_type.as_str()), content))
+            }
             Err(_) => Arrival::Other,
         },
         Resource::Other(content) if OURS.iter().any(|family| event_type.as_str().starts_with(family)) => {
             let content = content.get().as_bytes().to_vec();
-            Arrival::Letter(NewLetter::new(source, reason("an unknown form", event_type.as_str()), content))
+            Arrival::Letter(NewLetter::new(source, Reason::new("unknown-form", event_type.as_str()), content))
         }
         _ => Arrival::Other,
     }
@@ -82,7 +86,7 @@ const fn proven(action: &ActionType) -> Option<EventKind> {
 pub(super) fn of_unreadable(Unreadable { mchid, notification, .. }: &Unreadable) -> NewLetter {
     let source = Source::new(WECHAT_PAY, mchid.as_deref().unwrap_or_default());
     let content = notification.document.expose().as_bytes().to_vec();
-    let mut letter = NewLetter::new(source, notification.error.to_string(), content);
+    let mut letter = NewLetter::new(source, reason_of(&notification.error), content);
     // Without the merchant it is not known whose complaint it is.
     letter.complaint_id = notification.complaint_id.clone().filter(|_| mchid.is_some());
     letter
@@ -91,7 +95,7 @@ pub(super) fn of_unreadable(Unreadable { mchid, notification, .. }: &Unreadable)
 /// The meaning of a notice of Allinpay's. It is about a complaint of Alipay's.
 pub(super) fn of_notice(Noticed { cusid, notice, .. }: &Noticed) -> Arrival {
     let Some(task) = notice.task_id.as_deref() else {
-        let reason = "a notice without `task_id`: of a violation, perhaps";
+        let reason = Reason::new("no-number", "a notice without `task_id`: of a violation, perhaps");
         // A document that was read can be written.
         let content = serde_json::to_vec(&**notice).unwrap_or_default();
         return Arrival::Letter(NewLetter::new(Source::new(ALIPAY, &**cusid), reason, content));
@@ -107,11 +111,13 @@ pub(super) fn of_notice(Noticed { cusid, notice, .. }: &Noticed) -> Arrival {
 pub(super) fn of_unreadable_notice(unreadable: allinpay_adapter::Unreadable) -> NewLetter {
     let allinpay_adapter::Unreadable { cusid, notice, .. } = unreadable;
     let content = notice.document.expose().as_bytes().to_vec();
-    NewLetter::new(Source::new(ALIPAY, &*cusid), notice.error.to_string(), content)
+    NewLetter::new(Source::new(ALIPAY, &*cusid), reason_of(&notice.error), content)
 }
 
-fn reason(what: &str, event_type: &str) -> String {
-    format!("{what}: {event_type}")
+/// The reason of a letter that cannot be read. The error quotes none of it. Texts for people have the
+/// names `reason-CODE`.
+pub(super) fn reason_of(error: &impl Display) -> Reason {
+    Reason::new("unreadable", error.to_string())
 }
 
 /// The channel's name in the inbox.
@@ -150,7 +156,7 @@ mod pushes {
     #[cfg(feature = "virtual-payment")]
     fn of_virtual_payment(pushed: &Pushed, push: &Push) -> Arrival {
         let source = Source::new(VIRTUAL_PAYMENT, &*pushed.appid);
-        let letter = |source, reason: String| {
+        let letter = |source, reason: Reason| {
             let content = match &push.content {
                 protocol_core::mini_program::Event::Other(document) => document.as_str().as_bytes().to_vec(),
                 _ => Vec::new(),
@@ -159,7 +165,7 @@ mod pushes {
         };
         match Notice::of(push) {
             None => Arrival::Other,
-            Some(Err(error)) => letter(source, error.to_string()),
+            Some(Err(error)) => letter(source, reason_of(&error)),
             Some(Ok(Notice::Complaint(notice))) => match notice.number() {
                 Some(number) => {
                     let key = ComplaintKey::new(VIRTUAL_PAYMENT, &*pushed.appid, number);
@@ -169,7 +175,7 @@ mod pushes {
                 }
                 None => Arrival::Unnumbered,
             },
-            Some(Ok(_)) => letter(source, reason("a restriction", push.event.as_deref().unwrap_or_default())),
+            Some(Ok(_)) => letter(source, Reason::new("restriction", push.event.as_deref().unwrap_or_default())),
         }
     }
 
@@ -182,7 +188,7 @@ mod pushes {
     pub(in crate::engine) fn of_unreadable_push(unreadable: &Unreadable) -> NewLetter {
         let source = Source::new(MINI_PROGRAM, &*unreadable.appid);
         let content: Personal<Vec<u8>> = unreadable.document.as_str().as_bytes().to_vec().into();
-        let mut letter = NewLetter::new(source, unreadable.error.to_string(), content);
+        let mut letter = NewLetter::new(source, reason_of(&unreadable.error), content);
         letter.complaint_id = unreadable.complaint_order_id.clone();
         letter
     }
@@ -236,6 +242,11 @@ mod tests {
         assert_eq!((message.kind.as_deref(), proof.kind), (Some("COMPLAINT.CREATE"), None));
     }
 
+    /// Whether a reason has words in each language.
+    fn words(code: &str) -> bool {
+        complaint_texts::Language::ALL.into_iter().all(|language| language.known_word("reason", code).is_some())
+    }
+
     #[test]
     fn penalties_and_unknown_forms_are_letters_without_their_content_in_the_reason() {
         let violation = Violation::decode(br#"{"sub_mchid":"1900000109","company_name":"canary"}"#).unwrap();
@@ -250,7 +261,8 @@ mod tests {
                 panic!("{event_type} is a letter")
             };
             assert_eq!(letter.source, Source::new(WECHAT_PAY, MCHID));
-            assert!(letter.reason.contains(event_type) && !letter.reason.contains("canary"), "{}", letter.reason);
+            assert!(letter.reason.code.as_ref().is_some_and(|code| words(code)));
+            assert_eq!(letter.reason.words, event_type, "and none of the content");
             assert!(String::from_utf8_lossy(letter.content.expose()).contains("canary"));
         }
         let paid = of_notification(&received("TRANSACTION.SUCCESS", Resource::Other(form())));

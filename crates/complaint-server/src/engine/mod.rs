@@ -4,6 +4,7 @@ mod acts;
 mod after_failure;
 mod alipay_reading;
 mod arrival;
+mod failed;
 mod keeper;
 #[cfg(feature = "mini-program")]
 mod order_reading;
@@ -22,6 +23,8 @@ mod trace;
 mod webhooks;
 
 pub(crate) use self::arrival::ALIPAY;
+#[cfg(feature = "page")]
+pub(crate) use self::failed::Failed;
 pub use self::pace::Pace;
 #[cfg(feature = "page")]
 pub(crate) use self::picture_places::places_of_entries;

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use complaint_channels::Account;
-use complaint_inbox::{ComplaintRecord, PictureClaim, PictureOutcome, Sighting, Source, Store, StoreError, Wait};
+use complaint_inbox::{
+    ComplaintRecord, PictureClaim, PictureOutcome, Reason, Sighting, Source, Store, StoreError, Wait,
+};
 use futures_util::{StreamExt as _, stream};
-use protocol_core::channel::ChannelError;
 use protocol_core::{Delivery, Failure, Fault, Personal};
 use tokio::time::timeout;
 
 use super::after_failure::after_fetch;
+use super::failed::Failed;
 use super::picture_places::{Link, link_at};
 use super::reader::reference;
 use super::run::{Shared, account_of};
@@ -51,9 +53,9 @@ async fn fetch<S: Store>(shared: &Shared<S>, account: Account<'_>, claim: Pictur
             let sighting = Sighting::new(claim.complaint.clone(), OLD_LINKS);
             shared.store.sight(vec![sighting]).await?;
             shared.work.ring();
-            PictureOutcome::Failed { reason: OLD_LINK.to_owned(), wait: Wait::Seconds(READING_SECONDS) }
+            PictureOutcome::Failed { reason: Reason::new("old-link", OLD_LINK), wait: Wait::Seconds(READING_SECONDS) }
         }
-        Err((failure, words)) => after_fetch(&failure, claim.refused, words),
+        Err(Failed { failure, reason }) => after_fetch(&failure, claim.refused, reason),
     };
     trace::picture(&claim.complaint, claim.number, &outcome);
     shared.store.finish_picture(&claim, outcome).await.map(drop)
@@ -66,31 +68,32 @@ enum Fetched {
     OldLink,
 }
 
-async fn ask(
-    account: Account<'_>,
-    claim: &PictureClaim,
-    record: &ComplaintRecord,
-) -> Result<Fetched, (Failure, String)> {
+async fn ask(account: Account<'_>, claim: &PictureClaim, record: &ComplaintRecord) -> Result<Fetched, Failed> {
     let document = record.document.as_ref().map(|document| document.expose().as_str());
     let link = document.and_then(|document| link_at(&claim.place, document, &record.entries));
-    let told = |error: ChannelError| (error.failure(), error.to_string());
     let fetching = async {
         match link {
             Some(Link::Plain(link)) => {
-                account.links().check(link.expose()).map_err(told)?;
+                account.links().check(link.expose()).map_err(|error| {
+                    // Its words name the host.
+                    Failed::new(error.failure(), "foreign-host", error.to_string())
+                })?;
                 if !claim.is_read_since {
                     return Ok(Fetched::OldLink);
                 }
-                account.links().fetch(link.expose()).await.map_err(told)
+                account.links().fetch(link.expose()).await.map_err(Failed::from)
             }
             Some(Link::Channel(link)) => match account.complaint_channel() {
                 Some(channel) => {
                     let complaint = reference(&claim.complaint.id, document, record.accused.as_deref());
-                    channel.download_image(&complaint, link.expose()).await.map_err(told)
+                    channel.download_image(&complaint, link.expose()).await.map_err(Failed::from)
                 }
-                None => Err(local("this channel has no client for pictures")),
+                None => Err(Failed::local("no-client", "this channel has no client for pictures")),
             },
-            None => Err((Failure::new(Fault::Caller, Delivery::NotSent), "the complaint names it no more".to_owned())),
+            None => {
+                let failure = Failure::new(Fault::Caller, Delivery::NotSent);
+                Err(Failed::new(failure, "named-no-more", "the complaint names it no more"))
+            }
         }
         // TLS and the host's name vouch for it: there is no signature.
         .map(|picture| Fetched::Content(picture.trust_anyway()))
@@ -99,13 +102,10 @@ async fn ask(
         Ok(fetched) => fetched,
         Err(_) => {
             let late = Failure::new(Fault::Network, Delivery::Unknown).with_is_retryable(true);
-            Err((late, format!("the picture did not arrive within {} seconds", FETCH_TIMEOUT.as_secs())))
+            let words = format!("the picture did not arrive within {} seconds", FETCH_TIMEOUT.as_secs());
+            Err(Failed::new(late, "network", words))
         }
     }
-}
-
-fn local(words: &str) -> (Failure, String) {
-    (Failure::new(Fault::Local, Delivery::NotSent), words.to_owned())
 }
 
 const OLD_LINK: &str = "the link led to no picture; the complaint is read again for a fresh one";

@@ -10,7 +10,7 @@ use protocol_core::allinpay::{AlipayComplaint, AlipayComplaintQueryV2};
 use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef};
 use protocol_core::complaint::{Complaint, UnreadableRow};
 
-use super::arrival::ALIPAY;
+use super::arrival::{self, ALIPAY};
 use super::reading::standing;
 use super::run::{Shared, account_of};
 use super::webhooks::keep_letter;
@@ -107,7 +107,10 @@ async fn sweep_alipay<S: Store>(
         AlipayComplaintQueryV2::default().with_gmt_complaint(format!("{first} 00:00:00"), format!("{last} 23:59:59"));
     let rows = account.client().alipay_complaints(list).map_err(ChannelError::from);
     let seen = |row: Row<'_, AlipayComplaint>| match row {
-        Ok(complaint) => alipay_reading::sighting(source, &complaint).map_or_else(Seen::Letter, Seen::Complaint),
+        Ok(complaint) => match alipay_reading::sighting(source, &complaint) {
+            Ok(sighting) => Seen::Complaint(sighting),
+            Err(letter) => Seen::Letter(*letter),
+        },
         // Its number is not the one by which it could be read.
         Err(row) => Seen::Letter(letter(source, row)),
     };
@@ -184,7 +187,8 @@ async fn sweep_penalties<S: Store>(
             None => {
                 // A document that was read can be written.
                 let content = serde_json::to_vec(penalty).unwrap_or_default();
-                Seen::Letter(NewLetter::new(source.clone(), "a penalty without its complaint's number", content))
+                let reason = complaint_inbox::Reason::new("penalty", "a penalty without its complaint's number");
+                Seen::Letter(NewLetter::new(source.clone(), reason, content))
             }
         });
         for seen in penalties.chain(list.unreadable.iter().map(|row| unreadable(row, source, existing))) {
@@ -222,7 +226,7 @@ fn existing(source: &Source, id: &str) -> Sighting {
 }
 
 fn letter(source: &Source, row: &UnreadableRow) -> NewLetter {
-    NewLetter::new(source.clone(), row.error.to_string(), row.row.expose().as_bytes().to_vec())
+    NewLetter::new(source.clone(), arrival::reason_of(&row.error), row.row.expose().as_bytes().to_vec())
 }
 
 fn sighting(source: &Source, id: &str, standing: impl Into<String>) -> Sighting {

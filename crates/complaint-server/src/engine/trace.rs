@@ -30,9 +30,11 @@ mod told {
         match outcome {
             PictureOutcome::Kept(_) => tracing::debug!(channel, merchant, complaint = id, number, "a picture"),
             PictureOutcome::Failed { reason, .. } => {
+                let reason = &*reason.words;
                 tracing::info!(channel, merchant, complaint = id, number, reason, "a picture could not be fetched yet");
             }
             PictureOutcome::GivenUp { reason } => {
+                let reason = &*reason.words;
                 tracing::warn!(channel, merchant, complaint = id, number, reason, "a picture is given up");
             }
         }

@@ -421,7 +421,7 @@ async fn what_waits_for_a_person_is_told_when_it_grows_and_after_a_restart() {
         sleep(Duration::from_secs(u64::from(LOOK_SECONDS) * 2)).await;
         assert_eq!(world.line.robots.texts(RobotKind::Wecom).len(), texts, "{content}");
     }
-    world.store.remove_letter(1).await.unwrap();
+    world.store.remove_letter(1, "li").await.unwrap();
     sleep(Duration::from_secs(600)).await;
     stopping.stop();
     running.await.unwrap();

@@ -7,6 +7,7 @@ use protocol_core::channel::{Act, RefundDecision};
 
 use super::act_form::images;
 use super::foreign::Foreign;
+use super::reason::ours;
 use crate::moments::china_time;
 
 /// An act that was asked for.
@@ -22,8 +23,10 @@ pub(crate) struct AskedView {
     /// What it says.
     pub(crate) words: Vec<Foreign>,
     pub(crate) pictures: Option<String>,
+    /// Why it failed, as far as it is known here.
+    pub(crate) reason: Option<Foreign>,
     /// The platform's words.
-    pub(crate) told: Option<Foreign>,
+    pub(crate) quote: Option<Foreign>,
     pub(crate) advice: Option<String>,
 }
 
@@ -34,6 +37,7 @@ impl AskedView {
         let ended = record.finished_at.map(|at| language.text_with("asked-ended", [("time", china_time(at).into())]));
         let count = images(&ask.act).len();
         let state = record.stage.as_str();
+        let quote = record.reason.as_ref().and_then(|reason| reason.quote.as_ref());
         Self {
             key: ask.key.clone(),
             title: title(language, &ask.act),
@@ -43,7 +47,8 @@ impl AskedView {
             ended,
             words: words(language, &ask.act).iter().filter_map(|words| Foreign::of(language, Some(words))).collect(),
             pictures: (count > 0).then(|| language.text_with("asked-pictures", [("count", count.into())])),
-            told: Foreign::of(language, record.words.as_deref()),
+            reason: record.reason.as_ref().map(|reason| Foreign::new(language, &ours(language, reason))),
+            quote: Foreign::of(language, quote.map(|quote| quote.expose().as_str())),
             advice: (record.stage == ActStage::Unknown).then(|| language.text("asked-unknown-do")),
         }
     }

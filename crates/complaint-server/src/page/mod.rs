@@ -27,6 +27,7 @@ mod passwords;
 mod pictures;
 mod possible;
 mod problem;
+mod reason;
 mod replies;
 mod sessions;
 mod sheet;
@@ -130,6 +131,7 @@ pub(crate) fn router<S: Store>() -> Router<Arc<Desk<S>>> {
         .route("/complaints/{channel}/{merchant}/{id}/pictures/{number}", get(pictures::one))
         .route("/letters", get(letters::open))
         .route("/letters/{number}", post(letters::finish))
+        .route("/letters/{number}/content", post(letters::content))
         .route("/journal", get(journal::open))
         .route("/complaints.csv", get(list::csv))
         .route("/live", get(live::changes))

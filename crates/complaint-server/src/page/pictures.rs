@@ -10,6 +10,7 @@ use complaint_texts::Language;
 use http::{HeaderMap, Uri};
 
 use super::foreign::Foreign;
+use super::reason::told;
 use super::visitor::Visitor;
 use crate::desk::{Desk, Refusal, Segments, picture};
 use crate::engine::places_of_entries;
@@ -60,7 +61,7 @@ fn views(language: Language, record: &ComplaintRecord, is_meant: impl Fn(&Pictur
         let words = match picture.state {
             PictureState::Kept => language.text_with("picture-one", number.clone()),
             PictureState::GivenUp => {
-                let reason = picture.reason.as_deref().unwrap_or_default();
+                let reason = picture.reason.as_ref().map_or_else(String::new, |reason| told(language, reason));
                 let values = [("number", picture.number.into()), ("reason", reason.into())];
                 language.text_with("picture-given-up", values)
             }

@@ -11,7 +11,7 @@ use protocol_core::limits::MAX_UPLOAD;
 use tokio::time::timeout;
 
 use super::wrong::Wrong;
-use crate::engine::account_of;
+use crate::engine::{Failed, account_of};
 
 /// Sends pictures through the channel's own upload. Returns their ids, in their order.
 pub(super) async fn upload(
@@ -27,7 +27,7 @@ pub(super) async fn upload(
         let mut ids = Vec::new();
         for (picture, number) in pictures.iter().zip(1..) {
             let name = format!("picture{number}.{}", ending(picture).ok_or(Wrong::PictureKind)?);
-            ids.push(send(account, &name, picture).await.map_err(Wrong::Upload)?);
+            ids.push(send(account, &name, picture).await.map_err(|failed| Wrong::Upload(failed.reason))?);
         }
         Ok(ids)
     };
@@ -66,19 +66,22 @@ fn ending(picture: &[u8]) -> Option<&'static str> {
     }
 }
 
-async fn send(account: Account<'_>, name: &str, picture: &[u8]) -> Result<String, String> {
+async fn send(account: Account<'_>, name: &str, picture: &[u8]) -> Result<String, Failed> {
     #[cfg(feature = "mini-program")]
     if let Account::MiniProgram(account) = account {
         use protocol_core::mini_program::UploadTempMedia;
 
-        let client = account.client().ok_or(crate::engine::NO_APP_SECRET)?;
-        let upload = UploadTempMedia::new(name, picture).map_err(|error| error.to_string())?;
-        let sent = client.send(&upload).await.map_err(|error| error.to_string())?;
+        let no_client = || Failed::local("no-app-secret", crate::engine::NO_APP_SECRET);
+        let client = account.client().ok_or_else(no_client)?;
+        let upload = UploadTempMedia::new(name, picture);
+        let upload = upload.map_err(|error| Failed::new(error.failure(), "invalid", error.to_string()))?;
+        let sent = client.send(&upload).await?;
         // TLS and the host's name vouch for it.
         return Ok(sent.trust_anyway().media_id);
     }
-    let channel = account.complaint_channel().ok_or("this channel takes no pictures")?;
-    channel.upload_image(Picture::new(name, picture)).await.map_err(|error| error.to_string())
+    let no_client = || Failed::local("no-client", "this channel takes no pictures");
+    let channel = account.complaint_channel().ok_or_else(no_client)?;
+    Ok(channel.upload_image(Picture::new(name, picture)).await?)
 }
 
 /// The time for the pictures of a form, the client's retries included.

@@ -1,6 +1,9 @@
 //! What is wrong with a form, in words for the person who filled it in.
 
+use complaint_inbox::Reason;
 use complaint_texts::Language;
+
+use super::reason::told;
 
 /// The reason why a form was not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +27,8 @@ pub(crate) enum Wrong {
         bytes: usize,
     },
     PictureKind,
-    /// The platform or the way to it refused a picture, in these words.
-    Upload(String),
+    /// The platform or the way to it refused a picture, for this reason.
+    Upload(Reason),
     UploadLate,
     NoAccount,
     NotPossible,
@@ -50,7 +53,7 @@ impl Wrong {
                 language.text_with("wrong-picture-large", [("megabytes", megabytes(*bytes).into())])
             }
             Self::PictureKind => language.text("wrong-picture-kind"),
-            Self::Upload(reason) => language.text_with("wrong-upload", [("reason", reason.as_str().into())]),
+            Self::Upload(reason) => language.text_with("wrong-upload", [("reason", told(language, reason).into())]),
             Self::UploadLate => language.text("wrong-upload-late"),
             Self::NoAccount => language.text("act-no-account"),
             Self::NotPossible => language.text("wrong-not-possible"),

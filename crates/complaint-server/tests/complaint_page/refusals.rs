@@ -1,9 +1,9 @@
 //! Forms that are not sent: who may, from where, and what is wrong with them.
 
-use complaint_inbox::ComplaintKey;
+use complaint_inbox::{ActStage, ComplaintKey};
 use http::StatusCode;
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
-use protocol_core::wechat_pay::UploadImage;
+use protocol_core::wechat_pay::{Respond, UploadImage};
 
 use crate::browser::{Browser, Filled, PNG, path};
 use crate::world::{ACTORS, READER, World};
@@ -97,6 +97,26 @@ async fn an_upload_that_fails_sends_nothing_and_keeps_the_text() {
     world.sandbox.inject(Fault::once(FaultKind::EmptyBody(403)).on::<UploadImage>().times(9));
     let failed = browser.submit(&form, &[("text", "已退款")], &[PNG]).await;
     assert_eq!(failed.status, StatusCode::BAD_GATEWAY, "{}", failed.text());
-    assert!(failed.has("平台没有接受图片，没有发送任何内容") && failed.has("已退款</textarea>"), "{}", failed.text());
+    assert!(
+        failed.has("没有发送任何内容。平台拒绝了。请重新选择图片") && !failed.has("the platform"),
+        "{}",
+        failed.text()
+    );
+    assert!(failed.has("已退款</textarea>"), "{}", failed.text());
     assert!(world.record(&key).await.unwrap().acts.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_told_in_the_persons_language_and_the_platform_is_quoted() {
+    let world = World::new().await;
+    let key = filed(&world).await;
+    let browser = Browser::enter(&world, ACTORS[0]).await;
+    let form = browser.open(&key).await.form("reply").unwrap();
+    let refusal = r#"{"code":"INVALID_REQUEST","message":"投诉单状态不允许回复"}"#;
+    world.sandbox.inject(Fault::once(FaultKind::Body(refusal.to_owned())).on::<Respond>());
+    browser.submit(&form, &[("text", "已退款")], &[]).await.location();
+    assert_eq!(world.ended(&key).await.stage, ActStage::Refused);
+    let page = browser.open(&key).await;
+    assert!(page.has("平台拒绝了。") && page.has("INVALID_REQUEST 投诉单状态不允许回复"), "{}", page.text());
+    assert!(page.has("平台的说明：") && !page.has("the platform"), "{}", page.text());
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use complaint_inbox::{ActOutcome, EventKind, Source, Store};
+use complaint_inbox::{ActOutcome, EventKind, Reason, Source, Store};
 use complaint_server::{MAX_IDEMPOTENCY_KEY, MAX_REQUEST_BODY};
 use futures_util::stream;
 use serde_json::json;
@@ -29,15 +29,17 @@ pub(crate) async fn an_act_is_asked_for_and_shown_as_it_stands<S: Store>(world: 
     let known = json!({
         "key": "K-1", "channel": "wechat-pay", "merchant": "1900000001", "id": "1", "state": "asked",
         "act": {"reply": {"text": "已退款"}}, "seen": 1, "by": "actor", "asked_at": "2025-03-14T07:09:26Z",
-        "finished_at": null, "words": null
+        "finished_at": null, "code": null, "words": null, "quote": null
     });
     assert_eq!(asked.ok(), known);
     assert_eq!(world.get("/api/acts/K-1").await.ok(), known);
     assert_eq!(world.get(&address("1")).await.ok()["acts"], json!([known]));
     let claims = world.store.claim_acts(&Source::new("wechat-pay", "1900000001"), 9, 60).await.unwrap();
-    assert!(world.store.finish_act(&claims[0], ActOutcome::Refused, Some("PARAM_ERROR")).await.unwrap());
+    let reason = Reason::new("rejected", "status 400").with_quote(Some("PARAM_ERROR".to_owned().into()));
+    assert!(world.store.finish_act(&claims[0], ActOutcome::Refused, Some(&reason)).await.unwrap());
     let act = world.get("/api/acts/K-1").await.ok();
-    assert_eq!((&act["state"], &act["words"]), (&json!("refused"), &json!("PARAM_ERROR")));
+    assert_eq!((&act["state"], &act["code"]), (&json!("refused"), &json!("rejected")));
+    assert_eq!((&act["words"], &act["quote"]), (&json!("status 400"), &json!("PARAM_ERROR")));
     assert_eq!(act["finished_at"], "2025-03-14T07:09:26Z");
 }
 

@@ -19,6 +19,7 @@ fn guarded() -> Vec<(&'static str, String)> {
         ("GET", "/api/events?wait=0".to_owned()),
         ("GET", "/api/letters".to_owned()),
         ("DELETE", "/api/letters/1".to_owned()),
+        ("POST", "/api/letters/1/content".to_owned()),
         ("POST", "/api/onward/shop/replay".to_owned()),
         ("DELETE", "/api/onward/other".to_owned()),
         ("GET", "/metrics".to_owned()),

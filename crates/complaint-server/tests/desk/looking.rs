@@ -106,21 +106,42 @@ pub(crate) async fn a_complaint_that_is_not_there_is_not_found<S: Store>(world: 
     );
 }
 
-pub(crate) async fn letters_are_shown_whole_and_removed<S: Store>(world: &World<S>) {
+pub(crate) async fn letters_are_shown_to_those_who_may_act_and_removed<S: Store>(world: &World<S>) {
     let source = Source::new("mini-program", "wx1");
     for content in [&b"\xff\x00"[..], b"<xml>"] {
         world.store.keep_letter(NewLetter::new(source.clone(), "no XML", content.to_vec())).await.unwrap();
     }
     let letters = world.get("/api/letters?limit=1").await.ok();
     let known = json!({"letters": [{"number": 1, "at": "2025-03-14T07:09:26Z", "channel": "mini-program",
-        "merchant": "wx1", "complaint_id": null, "reason": "no XML", "content": "/wA="}]});
+        "merchant": "wx1", "complaint_id": null, "code": null, "reason": "no XML", "size": 2}]});
     assert_eq!(letters, known);
+    let looks = async || {
+        let deeds = world.store.deeds(None, 9).await.unwrap();
+        deeds.into_iter().map(|record| (record.deed.user, record.deed.word)).collect::<Vec<_>>()
+    };
+    let content = async |number: &str, token: &str| {
+        let request = world.request("POST", &format!("/api/letters/{number}/content"), token);
+        Seen::of(world.send(request.body(Body::empty()).unwrap()).await).await
+    };
+    content("1", &world.reader).await.is_refused(403, "may-not-act");
+    for number in ["0", "9", "a", "9223372036854775807", "-9223372036854775808"] {
+        content(number, &world.actor).await.is_refused(404, "not-found");
+    }
+    assert!(looks().await.is_empty());
+    let whole = content("1", &world.actor).await;
+    assert_eq!(whole.header("cache-control"), "no-store");
+    let whole = whole.ok();
+    assert_eq!((&whole["number"], &whole["content"]), (&json!(1), &json!("/wA=")));
+    let (actor, word) = ("actor".to_owned(), |word: &str| word.to_owned());
+    assert_eq!(looks().await, [(actor.clone(), word("letter-shown"))]);
     let remove = async |number: &str| {
         let request: Request<Body> =
             world.request("DELETE", &format!("/api/letters/{number}"), &world.actor).body(Body::empty()).unwrap();
         Seen::of(world.send(request).await).await
     };
     assert_eq!(remove("1").await.status, 204);
+    let done = [(actor.clone(), word("letter-done")), (actor, word("letter-shown"))];
+    assert_eq!(looks().await, done);
     for number in ["1", "9", "a"] {
         remove(number).await.is_refused(404, "not-found");
     }

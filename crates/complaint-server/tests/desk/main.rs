@@ -34,7 +34,7 @@ suite! {
         the_list_is_read_in_pages
         a_complaint_is_shown_whole_with_every_digit
         a_complaint_that_is_not_there_is_not_found
-        letters_are_shown_whole_and_removed;
+        letters_are_shown_to_those_who_may_act_and_removed;
     picturing:
         a_picture_is_shown_by_its_first_bytes_and_nothing_else_is_shown
         a_picture_that_is_not_fetched_is_told

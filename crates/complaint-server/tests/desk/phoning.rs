@@ -43,7 +43,7 @@ async fn setting<S: Store>(mut world: World<S>, configuration: impl Fn(String) -
 }
 
 async fn keep<S: Store>(world: &World<S>, key: &ComplaintKey, document: String) {
-    world.store.hear(Message::new(&key.id, key.clone())).await.unwrap();
+    world.store.hear(Message::new(format!("{} {}", key.channel, key.id), key.clone())).await.unwrap();
     let claim = world.store.claim(&key.source(), 9, 60).await.unwrap().remove(0);
     assert!(world.store.keep_reading(&claim, Reading::new(document)).await.unwrap());
 }
@@ -96,6 +96,26 @@ async fn a_number_without_its_key_is_refused_and_not_recorded() {
     let address = format!("/api/complaints/wechat-pay/{merchant}/{id}");
     world.post(&format!("{address}/phone"), &[], "").await.is_refused(409, "no-key");
     assert_eq!(world.get(&address).await.ok()["phone_looks"]["times"], 0);
+}
+
+/// The Mini Program and Allinpay send it in clear.
+#[tokio::test]
+async fn a_number_in_clear_is_hidden_from_tokens_that_may_not_act() {
+    let world = memory();
+    for (channel, document) in [
+        ("mini-program", r#"{"complaintOrder":{"complaintOrderId":"1","phoneNumber":"13900001234"},"n":1.00}"#),
+        ("allinpay", r#"{"complaint_id":"1","payer_phone":"13900001234","n":1.00}"#),
+        ("allinpay-alipay", r#"{"id":"1","contact":"13900001234","n":1.00}"#),
+    ] {
+        let key = ComplaintKey::new(channel, "1", "1");
+        keep(&world, &key, document.to_owned()).await;
+        let claim = |key: &ComplaintKey| format!("/api/complaints/{}/{}/{}", key.channel, key.merchant, key.id);
+        let seen = world.get(&claim(&key)).await;
+        assert!(!seen.text.contains(PHONE) && seen.text.contains("\"n\":1.00"), "{}", seen.text);
+        assert!(seen.text.contains(&document.replace(PHONE, "***")), "{}", seen.text);
+        let request = world.request("GET", &claim(&key), &world.actor).body(Body::empty()).unwrap();
+        assert!(Seen::of(world.send(request).await).await.text.contains(document));
+    }
 }
 
 #[tokio::test]

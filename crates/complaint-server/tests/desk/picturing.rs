@@ -1,7 +1,7 @@
 //! Pictures: what is shown, and how.
 
 use axum::body::Body;
-use complaint_inbox::{PictureOutcome, Reading, Source, Store, Wait};
+use complaint_inbox::{PictureOutcome, Reading, Reason, Source, Store, Wait};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::json;
@@ -62,13 +62,14 @@ pub(crate) async fn a_picture_is_shown_by_its_first_bytes_and_nothing_else_is_sh
 }
 
 pub(crate) async fn a_picture_that_is_not_fetched_is_told<S: Store>(world: &World<S>) {
-    let failed = PictureOutcome::Failed { reason: "the network is down".to_owned(), wait: Wait::Seconds(60) };
-    file(world, vec![failed, PictureOutcome::GivenUp { reason: "no picture".to_owned() }]).await;
+    let failed =
+        PictureOutcome::Failed { reason: Reason::new("network", "the network is down"), wait: Wait::Seconds(60) };
+    file(world, vec![failed, PictureOutcome::GivenUp { reason: "no picture".into() }]).await;
     let awaited = world.get(&picture("1", 1)).await;
     assert_eq!((awaited.status.as_u16(), awaited.header("retry-after")), (202, "5"));
     assert_eq!(awaited.header("cache-control"), "no-store");
     let expected = json!({"picture": {"number": 1, "place": "USER_COMPLAINT_IMAGE 0", "state": "failed", "size": null,
-        "reason": "the network is down", "finished_at": null}});
+        "code": "network", "reason": "the network is down", "quote": null, "finished_at": null}});
     assert_eq!(awaited.ok(), expected);
     world.get(&picture("1", 2)).await.is_refused(410, "given-up");
     for path in [picture("1", 0), picture("1", 3), picture("2", 1), format!("{}/", picture("1", 1))] {
@@ -99,13 +100,13 @@ pub(crate) async fn a_picture_that_did_not_change_is_not_sent_again<S: Store>(wo
 }
 
 pub(crate) async fn a_complaint_lists_its_pictures<S: Store>(world: &World<S>) {
-    file(world, vec![kept(b"\x89PNG"), PictureOutcome::GivenUp { reason: "no picture".to_owned() }]).await;
+    file(world, vec![kept(b"\x89PNG"), PictureOutcome::GivenUp { reason: "no picture".into() }]).await;
     let whole = world.get(&address("1")).await.ok();
     let expected = json!([
-        {"number": 1, "place": "USER_COMPLAINT_IMAGE 0", "state": "kept", "size": 4, "reason": null,
-         "finished_at": "2025-03-14T07:09:26Z"},
-        {"number": 2, "place": "USER_COMPLAINT_IMAGE 1", "state": "given-up", "size": null, "reason": "no picture",
-         "finished_at": "2025-03-14T07:09:26Z"},
+        {"number": 1, "place": "USER_COMPLAINT_IMAGE 0", "state": "kept", "size": 4, "code": null, "reason": null,
+         "quote": null, "finished_at": "2025-03-14T07:09:26Z"},
+        {"number": 2, "place": "USER_COMPLAINT_IMAGE 1", "state": "given-up", "size": null, "code": null,
+         "reason": "no picture", "quote": null, "finished_at": "2025-03-14T07:09:26Z"},
     ]);
     assert_eq!(whole["pictures"], expected);
 }

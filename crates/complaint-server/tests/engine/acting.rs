@@ -51,11 +51,11 @@ async fn the_mini_programs_acts_are_carried_out() {
     reply.agrees = Some(true);
     world.ask(&key, reply, "1").await;
     let act = world.ended("1").await;
-    assert_eq!((act.stage, act.words), (ActStage::Done, None));
+    assert_eq!((act.stage, act.reason), (ActStage::Done, None));
     // A channel that does not take an act refuses it, and says so.
     world.ask(&key, Act::Complete, "2").await;
     let act = world.ended("2").await;
-    assert_eq!((act.stage, act.words.is_some()), (ActStage::Refused, true));
+    assert_eq!((act.stage, act.reason.is_some()), (ActStage::Refused, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,7 +91,7 @@ async fn an_act_of_which_each_attempt_was_cut_off_is_unknown_and_is_not_sent() {
     drop(row);
     world.start().await;
     let act = world.ended("1").await;
-    assert_eq!((act.stage, act.words.is_some()), (ActStage::Unknown, true));
+    assert_eq!((act.stage, act.reason.is_some()), (ActStage::Unknown, true));
     assert_eq!((count(&world.history(&id), REPLY), world.asked(Respond::NAME)), (0, 0));
 }
 

@@ -81,7 +81,9 @@ async fn alipays_complaints_take_their_one_act() {
     world.ask(&key, Reply::new("您好"), "1").await;
     let act = world.ended("1").await;
     assert_eq!(act.stage, ActStage::Refused);
-    assert!(act.words.unwrap().contains("ask for `process`"));
+    let reason = act.reason.unwrap();
+    assert!(reason.words.contains("ask for `process`"));
+    assert_eq!(reason.code.as_deref(), Some("process-alone"));
     let mut processing = Processing::new("REFUND");
     processing.remark = Some("已退款".into());
     world.ask(&key, processing, "2").await;

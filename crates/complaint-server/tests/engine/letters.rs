@@ -125,7 +125,7 @@ async fn a_push_that_cannot_be_read_is_kept_once_and_acknowledged() {
     let letters = world.letters().await;
     assert_eq!(letters.len(), 1);
     assert!(text(&letters[0]).starts_with("<xml>") && !text(&letters[0]).ends_with("</xml>"));
-    assert!(!letters[0].letter.reason.is_empty());
+    assert!(letters[0].letter.reason.code.as_deref() == Some("unreadable"));
     assert_eq!(letters[0].letter.complaint_id.as_deref(), Some(number));
     // By its number there is reason to read it.
     let record = world.record(&world.mini_program(number)).await.unwrap();
@@ -213,7 +213,7 @@ async fn a_complaint_event_of_no_known_form_is_kept_once_and_acknowledged() {
     }
     let letters = world.letters().await;
     assert_eq!((letters.len(), text(&letters[0])), (1, resource));
-    assert!(letters[0].letter.reason.contains("COMPLAINT.MERGED"));
+    assert!(letters[0].letter.reason.words.contains("COMPLAINT.MERGED"));
     // Another event is none of the inbox's business.
     assert_eq!(world.notify(&signed("TRANSACTION.SUCCESS", r#"{"into":["2000"]}"#), UNTIL_STORED).await, 204);
     assert_eq!(world.letters().await.len(), 1);

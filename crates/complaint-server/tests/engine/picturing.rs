@@ -21,7 +21,7 @@ async fn kept(world: &World, key: &ComplaintKey, number: u32) -> Vec<u8> {
 async fn reason(world: &World, key: &ComplaintKey, number: u32, state: PictureState) -> String {
     let picture = world.picture(key, number, state).await;
     assert_eq!(picture.content, None);
-    picture.record.reason.unwrap()
+    picture.record.reason.unwrap().words
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -87,7 +87,9 @@ asked-heading = What was asked for
 asked-none = Nothing was asked for yet.
 asked-line = { $by } asked for it at { $time } (China)
 asked-ended = ended at { $time } (China)
-asked-words = The platform's words:
+asked-reason = Reason:
+asked-quote = The platform's words:
+told-quoted = { $ours } The platform said: “{ $quote }”.
 asked-pictures = { $count ->
     [one] 1 picture
    *[other] { $count } pictures
@@ -170,7 +172,7 @@ wrong-placeholder = The text still has { $placeholder }. Put in what is missing.
 wrong-pictures = Too many pictures: at most { $most }.
 wrong-picture-large = A picture is larger than { $megabytes } MB. Make it smaller, and choose the pictures again.
 wrong-picture-kind = A file is no JPG, PNG or BMP. Choose the pictures again.
-wrong-upload = The platform did not take a picture, and nothing was sent: { $reason } Choose the pictures again.
+wrong-upload = The platform did not take a picture, and nothing was sent. { $reason } Choose the pictures again.
 wrong-upload-late = A picture did not reach the platform in time, and nothing was sent. Choose the pictures again.
 wrong-choice = Choose one of the possibilities.
 wrong-days = The days are a whole number from 0 to { $most }.
@@ -186,6 +188,7 @@ letter-reason = Why it cannot be read
 letter-complaint = Complaint
 letter-content = Content, { $bytes } bytes
 letter-is-binary = No text; shown in base64
+letter-show = Show the content
 letter-done = Mark as dealt with
 letter-is-cut = The beginning; the API has all of it.
 letter-next = Further messages
@@ -205,6 +208,7 @@ deed-log-out = logged out
 deed-act-asked = asked for an act
 deed-phone-shown = was shown a telephone number
 deed-export = exported a table
+deed-letter-shown = saw an unreadable message
 deed-letter-done = dealt with an unreadable message
 
 problem-no-phone = The complaint has no telephone number.

@@ -1,7 +1,9 @@
 //! `inbox show`: one complaint, whole.
 
 use clap::Args;
-use complaint_inbox::{ActRecord, ComplaintKey, ComplaintRecord, Entry, Event, Filter, MAX_ROWS, SqliteStore, Store};
+use complaint_inbox::{
+    ActRecord, ComplaintKey, ComplaintRecord, Entry, Event, Filter, MAX_ROWS, Reason, SqliteStore, Store,
+};
 use complaint_server::{ComplaintDocument, EventDocument};
 use protocol_core::UnixTime;
 use protocol_core::codec::decode_json;
@@ -151,7 +153,7 @@ fn acts(acts: &[ActRecord]) -> String {
         Column::new("WORDS", Fit::Text),
     ]);
     for act in acts {
-        let words = act.words.as_deref().map(visible).unwrap_or_default();
+        let words = act.reason.as_ref().map(words).unwrap_or_default();
         table.add([
             time_cell(act.asked_at),
             Cell::new(act.ask.act.kind().as_str()),
@@ -163,6 +165,14 @@ fn acts(acts: &[ActRecord]) -> String {
         ]);
     }
     table.text()
+}
+
+/// The details of a failure, and the platform's own words.
+fn words(Reason { words, quote, .. }: &Reason) -> String {
+    match quote {
+        Some(quote) => visible(&format!("{words}: {}", quote.expose())),
+        None => visible(words),
+    }
 }
 
 fn happened(events: &[Event]) -> String {
