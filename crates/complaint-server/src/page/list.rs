@@ -1,6 +1,6 @@
 //! The list of complaints, the earliest deadline first.
 
-use std::convert::Infallible;
+use std::future::ready;
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,10 +8,10 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use complaint_inbox::{Cursor, Deed, Filter, Store, Summary};
+use complaint_inbox::{Cursor, Deed, Filter, Store, StoreError, Summary};
 use complaint_texts::Language;
 use complaint_texts::csv::{Dialect, Field};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use http::{HeaderValue, StatusCode, Uri, header};
 use protocol_core::UnixTime;
 use protocol_core::complaint::{DeadlineStatus, NEAR_SECONDS};
@@ -152,32 +152,18 @@ pub(super) async fn csv<S: Store>(
     desk.store().note(Deed::new(visitor.name(), "export")).await?;
     let language = visitor.language();
     let head = Dialect::Excel.line(columns(language).iter().map(|name| Field::Text(name)));
-    let first = (format!("{}{head}", Dialect::Excel.mark()), Some(None));
-    let pieces = stream::unfold((desk, filters, Some(first)), move |(desk, filters, piece)| async move {
-        let (text, from) = piece?;
-        let next = match from {
-            None => None,
-            Some(cursor) => lines(&desk, &filters, cursor.as_ref(), language).await,
-        };
-        Some((Ok::<_, Infallible>(Bytes::from(text)), (desk, filters, next)))
+    let head = Bytes::from(format!("{}{head}", Dialect::Excel.mark()));
+    let begin: Option<Option<Cursor>> = Some(None);
+    // If the store fails, the transfer breaks off, so that the browser does not take a part for the whole.
+    let rows = stream::try_unfold((desk, filters, begin), move |(desk, filters, from)| async move {
+        let Some(from) = from else { return Ok::<_, StoreError>(None) };
+        let page = desk.store().list(filters.filter(), from.as_ref(), MAX_ROWS).await?;
+        let now = desk.clock().now();
+        let lines: String = page.rows.iter().map(|summary| line(language, summary, now)).collect();
+        Ok(Some((Bytes::from(lines), (desk, filters, page.next.map(Some)))))
     });
+    let pieces = stream::once(ready(Ok(head))).chain(rows);
     Ok(attachment(Body::from_stream(pieces), "attachment; filename=\"complaints.csv\""))
-}
-
-/// Some lines of the table, and where the next ones begin.
-type Lines = (String, Option<Option<Cursor>>);
-
-async fn lines<S: Store>(
-    desk: &Desk<S>,
-    filters: &Filters,
-    from: Option<&Cursor>,
-    language: Language,
-) -> Option<Lines> {
-    let now = desk.clock().now();
-    // The table ends early if the store fails; the log has the reason.
-    let page = desk.store().list(filters.filter(), from, MAX_ROWS).await.ok()?;
-    let text = page.rows.iter().map(|summary| line(language, summary, now)).collect();
-    Some((text, page.next.map(Some)))
 }
 
 fn columns(language: Language) -> [String; 8] {

@@ -1,10 +1,13 @@
 //! The list: order, words, filters, pages, counts, the table to download.
 
+use axum::body::Body;
 use complaint_inbox::{Reading, Store};
 use complaint_server::May;
+use http::Request;
+use http_body_util::BodyExt as _;
 
 use crate::browser::Browser;
-use crate::world::{World, due, filed};
+use crate::world::{HOST, World, due, filed};
 
 /// A reading of a complaint that was filed on this day of March 2025.
 fn reading(day: u32, state: &str, product: &str, searched: &str) -> Reading {
@@ -14,6 +17,22 @@ fn reading(day: u32, state: &str, product: &str, searched: &str) -> Reading {
     reading.searched = searched.to_owned().into();
     reading.amount = Some(2990);
     reading
+}
+
+/// The inbox is damaged after the first piece was sent.
+#[tokio::test]
+async fn a_download_that_fails_breaks_off() {
+    let world = crate::world::sqlite();
+    world.file("C1", reading(14, "PENDING", "茶", "")).await;
+    let browser = Browser::of(&world, "wang", May::Read).await;
+    let cookies: Vec<_> = browser.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let request = Request::get("/complaints.csv").header("host", HOST).header("cookie", cookies.join("; "));
+    let mut response = world.send(request.body(Body::empty()).unwrap()).await;
+    let head = response.body_mut().frame().await.unwrap().unwrap().into_data().unwrap();
+    assert!(String::from_utf8(head.to_vec()).unwrap().ends_with("投诉时间\r\n"));
+    let file = rusqlite::Connection::open(world.tokens_file.with_file_name("inbox.db")).unwrap();
+    file.execute_batch("ALTER TABLE complaint RENAME TO gone").unwrap();
+    assert!(response.body_mut().frame().await.unwrap().is_err(), "not an end");
 }
 
 /// The numbers of complaints in a page, in their order.
