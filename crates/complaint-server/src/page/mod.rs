@@ -31,6 +31,7 @@ mod reason;
 mod replies;
 mod sessions;
 mod sheet;
+mod sums;
 mod timeline;
 mod upload_form;
 mod uploading;

@@ -1,5 +1,6 @@
 //! Numbers: how many complaints were filed, and how soon they were dealt with.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,9 +13,10 @@ use complaint_texts::Language;
 use complaint_texts::csv::{Dialect, Field};
 use http::{StatusCode, Uri};
 
-use super::chart::Chart;
+use super::chart::{Caption, Chart};
 use super::frame::{Frame, Section, show};
 use super::list::attachment;
+use super::sums::{Measure, Sums};
 use super::visitor::Visitor;
 use crate::desk::{Desk, Query, Refusal};
 
@@ -34,35 +36,34 @@ pub(super) async fn open<S: Store>(
     for (day, sums) in &mut columns {
         *sums = days.get(day).copied().unwrap_or_default();
     }
-    let chart = Chart::new(
-        language.text("numbers-chart"),
-        language.text_with(
-            "numbers-chart-words",
-            [("from", span.from.to_string().into()), ("to", span.to.to_string().into())],
-        ),
-        columns.iter().map(|(day, sums)| (day.as_str(), sums.filed, sums.overdue)),
-    );
+    let mut rows: Vec<(String, Sums)> = merchants.clone().into_iter().collect();
+    rows.sort_by_key(|(_, sums)| Reverse(sums.filed));
     let total = numbers.iter().fold(Sums::default(), Sums::and);
     let page = Numbers {
         frame: Frame::of(&visitor, Section::Numbers, language.text("numbers-title"), &uri),
         from: span.from.to_string(),
         to: span.to.to_string(),
-        chart,
-        tables: vec![
-            Table::new(
-                language.text("numbers-by-day"),
-                language.text("numbers-day"),
-                days.iter().rev(),
-                total,
-                language,
-            ),
-            Table::new(
-                language.text("numbers-by-merchant"),
-                language.text("list-merchant"),
-                merchants.iter(),
-                total,
-                language,
-            ),
+        parts: vec![
+            Part {
+                charts: charts(language, "numbers-by-day", Chart::by_day, &columns),
+                table: Table::new(
+                    language.text("numbers-by-day"),
+                    language.text("numbers-day"),
+                    days.iter().rev(),
+                    total,
+                    language,
+                ),
+            },
+            Part {
+                charts: charts(language, "numbers-by-merchant", Chart::by_merchant, &rows),
+                table: Table::new(
+                    language.text("numbers-by-merchant"),
+                    language.text("list-merchant"),
+                    merchants.iter(),
+                    total,
+                    language,
+                ),
+            },
         ],
         csv: format!("/numbers.csv?from={}&to={}", span.from, span.to),
     };
@@ -75,9 +76,34 @@ struct Numbers {
     frame: Frame,
     from: String,
     to: String,
-    chart: Chart,
-    tables: Vec<Table>,
+    parts: Vec<Part>,
     csv: String,
+}
+
+/// Numbers by day or by merchant.
+struct Part {
+    charts: Vec<Chart>,
+    table: Table,
+}
+
+/// A chart of each measure.
+fn charts(language: Language, kind: &str, chart: Kind, rows: &[(String, Sums)]) -> Vec<Chart> {
+    let chart = |measure: Measure| chart(measure, caption(language, measure, kind), rows);
+    Measure::ALL.map(chart).into()
+}
+
+type Kind = fn(Measure, Caption, &[(String, Sums)]) -> Chart;
+
+/// The words of a chart.
+fn caption(language: Language, measure: Measure, kind: &str) -> Caption {
+    let kind = language.text(kind);
+    let (title, words) = match measure {
+        Measure::Filed => ("chart-filed", "chart-filed-words"),
+        Measure::Replied => ("chart-replied", "chart-share-words"),
+        Measure::Finished => ("chart-finished", "chart-share-words"),
+        Measure::Repeated => ("chart-repeated", "chart-repeated-words"),
+    };
+    Caption { title: language.text_with(title, [("by", kind.into())]), words: language.text(words) }
 }
 
 /// `GET /numbers.csv`: a row for each day, channel and merchant.
@@ -137,68 +163,6 @@ impl Span {
     }
 }
 
-/// Numbers of some days and merchants together.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    filed: u64,
-    replied_in_time: u64,
-    replied_late: u64,
-    reply_unknown: u64,
-    finished_in_time: u64,
-    finished_late: u64,
-    finish_unknown: u64,
-    repeated: u64,
-    overdue: u64,
-}
-
-impl Sums {
-    fn and(self, more: &DayNumbers) -> Self {
-        // Done at an unknown time is counted among the unknown alone.
-        let late = |done: u64, in_time: u64, unknown: u64| done.saturating_sub(in_time).saturating_sub(unknown);
-        Self {
-            filed: self.filed + more.filed,
-            replied_in_time: self.replied_in_time + more.replied_in_time,
-            replied_late: self.replied_late + late(more.replied, more.replied_in_time, more.reply_unknown),
-            reply_unknown: self.reply_unknown + more.reply_unknown,
-            finished_in_time: self.finished_in_time + more.finished_in_time,
-            finished_late: self.finished_late + late(more.finished, more.finished_in_time, more.finish_unknown),
-            finish_unknown: self.finish_unknown + more.finish_unknown,
-            repeated: self.repeated + more.repeated,
-            overdue: self.overdue + more.overdue,
-        }
-    }
-
-    const fn values(self) -> [u64; 9] {
-        let Self { filed, replied_in_time, replied_late, reply_unknown, .. } = self;
-        let Self { finished_in_time, finished_late, finish_unknown, repeated, overdue, .. } = self;
-        [
-            filed,
-            replied_in_time,
-            replied_late,
-            reply_unknown,
-            finished_in_time,
-            finished_late,
-            finish_unknown,
-            repeated,
-            overdue,
-        ]
-    }
-
-    fn names(language: Language) -> [String; 9] {
-        [
-            language.text("numbers-filed"),
-            language.text("numbers-replied"),
-            language.text("numbers-replied-late"),
-            language.text("numbers-reply-unknown"),
-            language.text("numbers-finished"),
-            language.text("numbers-finished-late"),
-            language.text("numbers-finish-unknown"),
-            language.text("numbers-repeated"),
-            language.text("numbers-overdue"),
-        ]
-    }
-}
-
 fn by(numbers: &[DayNumbers], name: impl Fn(&DayNumbers) -> String) -> BTreeMap<String, Sums> {
     let mut sums = BTreeMap::<String, Sums>::new();
     for one in numbers {
@@ -248,28 +212,3 @@ impl Table {
 
 /// Days that are shown by default.
 const DEFAULT_DAYS: i64 = 30;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn late_and_unknown_are_apart() {
-        let row = DayNumbers {
-            day: Day::parse("2025-03-14").unwrap(),
-            channel: "wechat-pay".to_owned(),
-            merchant: "1".to_owned(),
-            filed: 10,
-            replied: 7,
-            replied_in_time: 4,
-            reply_unknown: 2,
-            finished: 5,
-            finished_in_time: 5,
-            finish_unknown: 1,
-            repeated: 3,
-            overdue: 1,
-        };
-        assert_eq!(Sums::default().and(&row).values(), [10, 4, 1, 2, 5, 0, 1, 3, 1]);
-        assert_eq!(Sums::default().and(&row).and(&row).values(), [20, 8, 2, 4, 10, 0, 2, 6, 2]);
-    }
-}

@@ -28,8 +28,10 @@ pub(crate) async fn numbers_are_counted_by_day_and_by_merchant<S: Store>(world: 
     let browser = Browser::of(world, "wang", May::Read).await;
     let text = browser.get("/numbers").await.text;
     for words in [
-        "<title id=\"chart-title\">每日投诉数</title>",
-        "2025-02-13 至 2025-03-14",
+        "<strong id=\"filed-day\">新投诉 · 按日期</strong>",
+        "aria-labelledby=\"replied-day\" aria-describedby=\"replied-day-words\"",
+        "<title>2025-03-13: 50%</title>",
+        "<title>微信支付 · 1900000001: 0%</title>",
         "name=\"from\" type=\"date\" value=\"2025-02-13\"",
         "<th scope=\"row\"><bdi>2025-03-13</bdi></th>",
         "微信支付 · 1900000001",
@@ -41,8 +43,9 @@ pub(crate) async fn numbers_are_counted_by_day_and_by_merchant<S: Store>(world: 
     ] {
         assert!(text.contains(words), "{words}\n{text}");
     }
-    assert_eq!(text.matches("<rect class=\"bar\"").count(), 30);
-    assert_eq!(text.matches("<rect class=\"bar late\"").count(), 1);
+    // Thirty columns for each count, one for each share; one merchant.
+    assert_eq!(text.matches("<rect class=\"bar\"").count(), 2 * 30 + 2 + 4);
+    assert_eq!(text.matches("<rect fill=\"url(#hatch)\"").count(), 4, "never by colour alone");
     assert_eq!(
         browser.get("/numbers.csv?from=2025-02-01&to=2025-03-14").await.text,
         "\u{feff}日期,渠道,商户,新投诉,24 小时内回复,回复超过 24 小时,回复时间未知,72 小时内完成,完成超过 72 小时,完成时间未知,再次投诉,超时\r\n\
