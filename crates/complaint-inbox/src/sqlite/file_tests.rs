@@ -251,6 +251,20 @@ async fn a_file_with_events_on_their_way_goes_on_with_the_oldest_of_each_complai
     assert_eq!(numbers(&store.claim_handovers("shop", 9, LEASE).await.unwrap()), [3]);
 }
 
+#[tokio::test]
+async fn a_letter_stays_if_it_cannot_be_noted_who_removed_it() {
+    let (_folder, path) = folder();
+    let store = open(&path).unwrap();
+    store.keep_letter(NewLetter::new(source(), "no JSON", vec![0])).await.unwrap();
+    let other = Connection::open(&path).unwrap();
+    let broken = "CREATE TRIGGER broken BEFORE INSERT ON deed BEGIN SELECT RAISE(ABORT, 'out of order'); END";
+    other.execute_batch(broken).unwrap();
+    store.remove_letter(1, "li").await.unwrap_err();
+    assert_eq!(store.letters(0, 9).await.unwrap().len(), 1);
+    other.execute_batch("DROP TRIGGER broken").unwrap();
+    assert!(store.remove_letter(1, "li").await.unwrap());
+}
+
 /// A file of version 4: its reasons are words alone.
 #[tokio::test]
 async fn the_reasons_of_a_file_of_the_fourth_version_stay_as_they_were_told() {

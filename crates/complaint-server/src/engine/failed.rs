@@ -15,7 +15,7 @@ pub(crate) struct Failed {
 impl Failed {
     /// A failure whose reason is known without an error.
     pub(crate) fn new(failure: Failure, code: &str, words: impl Into<String>) -> Self {
-        Self { failure, reason: Reason::new(code, words) }
+        Self { failure, reason: Reason::new(code, cut(&words.into())) }
     }
 
     /// A failure at this side, before anything was sent.
@@ -100,6 +100,7 @@ mod tests {
             let text = "词".repeat(length);
             let reason = Failed::of(failure, &text, Some(text.clone().into())).reason;
             let most = "词".repeat(MAX_REASON);
+            assert_eq!(Failed::local("local", text.as_str()).reason.words, most);
             assert_eq!((&reason.words, reason.quote.unwrap().expose()), (&most, &most));
         }
     }
