@@ -1,6 +1,5 @@
 //! The server of one configuration: every part, wired together.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -10,7 +9,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use complaint_channels::{LiveChannels, ServeSettings, SettingError, SettingErrorKind, Settings};
-use complaint_inbox::{Event, Source, Store};
+use complaint_inbox::{Event, Store};
 #[cfg(feature = "sqlite")]
 use complaint_inbox::{SqliteStore, StoreError};
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig};
@@ -20,6 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::desk::{Desk, Hosts, desk_listener, router};
 use crate::engine::{Engine, Pace};
+use crate::names::merchant_names;
 use crate::notices::Recipient;
 use crate::onward::{Endpoint, Onward};
 #[cfg(feature = "page")]
@@ -128,7 +128,7 @@ impl<S: Store> Server<S> {
             endpoints.push(section.name().to_owned());
             onward = onward.endpoint(Endpoint::from_settings(&section)?)?;
         }
-        let (names, page, mut pace) = (names(&channels), serve.page_url()?, Pace::default());
+        let (names, page, mut pace) = (merchant_names(&channels.current()), serve.page_url()?, Pace::default());
         for section in settings.notices()? {
             let recipient = Recipient::from_settings(&section)?.with_names(names.clone());
             let recipient = page.into_iter().fold(recipient, Recipient::with_page);
@@ -316,16 +316,6 @@ impl<S> fmt::Debug for RunningServer<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunningServer").field("stopping", &self.stopping).finish_non_exhaustive()
     }
-}
-
-/// The names that people gave the accounts.
-fn names(channels: &LiveChannels) -> BTreeMap<Source, String> {
-    let channels = channels.current();
-    let named = channels
-        .accounts()
-        .map(|account| account.id())
-        .filter_map(|id| Some((Source::new(id.channel.as_str(), &*id.merchant), id.name.clone()?)));
-    named.collect()
 }
 
 async fn wished(stopping: Stopping) {

@@ -11,7 +11,7 @@ use protocol_core::complaint::NEAR_SECONDS;
 use protocol_core::{Secret, UnixTime};
 use serde_json::Value;
 
-use crate::names::{NAME_RULE, is_name};
+use crate::names::{NAME_RULE, is_name, merchant_name};
 use crate::url::may_be_called;
 
 /// A recipient of notices: people behind a group robot, a command of this machine, or a URL.
@@ -186,9 +186,7 @@ impl Recipient {
 
     /// The name of a merchant for people.
     pub(super) fn merchant<'k>(&'k self, key: &'k ComplaintKey) -> &'k str {
-        let named = |channel: &str| self.names.get(&Source::new(channel, &*key.merchant));
-        // One section of Allinpay has two channels.
-        named(&key.channel).or_else(|| named(key.channel.split("-alipay").next()?)).unwrap_or(&key.merchant)
+        merchant_name(&self.names, &key.channel, &key.merchant).unwrap_or(&key.merchant)
     }
 }
 

@@ -16,6 +16,7 @@ use super::foreign::Foreign;
 use super::form::Form;
 use super::form_view::FormView;
 use super::frame::{Frame, Section, show};
+use super::merchants::Merchants;
 use super::pictures::{PictureView, Pictures};
 use super::possible::{FormKind, possible};
 use super::sheet::Sheet;
@@ -118,8 +119,9 @@ impl Drawing<'_> {
             if visitor.may_act() { kinds.iter().enumerate().map(form).collect() } else { Vec::new() };
         let template = |name: &str| Choice { name: name.to_owned(), is_chosen: self.template.as_deref() == Some(name) };
         let page = Page {
+            brief: brief(language, record, &case),
             templates: replies.names().map(template).collect(),
-            sheet: Sheet::new(language, record, &case),
+            sheet: Sheet::new(language, record, &case, &Merchants::of(desk, language)),
             due: due::lines(language, &record.summary, now),
             phone: PhoneView::new(language, record, &case, self.phone.as_deref(), visitor.may_act()),
             pictures: pictures.of_complaint(),
@@ -153,6 +155,7 @@ struct Page {
     path: String,
     notice: Option<String>,
     shown_act: Option<AskedView>,
+    brief: Option<Foreign>,
     sheet: Sheet,
     due: Vec<DueLine>,
     phone: PhoneView,
@@ -197,6 +200,13 @@ impl PhoneView {
         let may_ask = may_act && words.is_none();
         Self { words: words.map(|words| Foreign::new(language, words)), may_ask, looks }
     }
+}
+
+/// The amount and the order, for a narrow screen, on which the sheet is far below.
+fn brief(language: Language, record: &ComplaintRecord, case: &Case) -> Option<Foreign> {
+    let values = ["amount", "order"].map(|name| case.value(name, record));
+    let values: Vec<String> = values.into_iter().flatten().collect();
+    Foreign::of(language, Some(&values.join(" · ")))
 }
 
 /// The reason why there is no form.

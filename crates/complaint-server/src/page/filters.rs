@@ -3,6 +3,7 @@
 use complaint_inbox::{Choices, Cursor, Filter};
 use complaint_texts::Language;
 
+use super::merchants::Merchants;
 use crate::desk::{Query, Refusal};
 
 /// What the list is asked for.
@@ -34,6 +35,11 @@ impl Filters {
 
     pub(super) const fn filter(&self) -> &Filter {
         &self.filter
+    }
+
+    /// Whether closed complaints are among them.
+    pub(super) const fn shows_all(&self) -> bool {
+        self.filter.is_open.is_none()
     }
 
     /// The same filters at another address, from a cursor on.
@@ -80,21 +86,25 @@ pub(super) struct FilterValue {
 }
 
 impl FilterForm {
-    pub(super) fn new(language: Language, filters: &Filters, choices: Choices) -> Self {
+    pub(super) fn new(language: Language, filters: &Filters, choices: Choices, merchants: &Merchants) -> Self {
         let Filter { is_open, channel, merchant, state, product, text, .. } = &filters.filter;
-        let filter_box = |name, label: String, family: Option<&str>, values: Vec<String>, chosen: &Option<String>| {
-            let value = |value: String| FilterValue {
-                label: family.map_or_else(|| value.clone(), |family| language.word(family, &value).into_owned()),
-                is_chosen: Some(&value) == chosen.as_ref(),
-                value,
-            };
+        let filter_box = |name, label: String, words: Words<'_>, values: Vec<String>, chosen: &Option<String>| {
+            let value =
+                |value: String| FilterValue { label: words(&value), is_chosen: Some(&value) == chosen.as_ref(), value };
             FilterBox { name, label, values: values.into_iter().map(value).collect() }
         };
+        let word = |family: &'static str| move |value: &str| language.word(family, value).into_owned();
         let boxes = vec![
-            filter_box("channel", language.text("list-channel"), Some("channel"), choices.channels, channel),
-            filter_box("merchant", language.text("list-merchant"), None, choices.merchants, merchant),
-            filter_box("state", language.text("list-state"), Some("state"), choices.states, state),
-            filter_box("product", language.text("list-product"), None, choices.products, product),
+            filter_box("channel", language.text("list-channel"), &word("channel"), choices.channels, channel),
+            filter_box(
+                "merchant",
+                language.text("list-merchant"),
+                &|value| merchants.words_anywhere(value),
+                choices.merchants,
+                merchant,
+            ),
+            filter_box("state", language.text("list-state"), &word("state"), choices.states, state),
+            filter_box("product", language.text("list-product"), &str::to_owned, choices.products, product),
         ];
         // A box with one value chooses nothing.
         let boxes =
@@ -102,6 +112,9 @@ impl FilterForm {
         Self { shows_all: is_open.is_none(), boxes: boxes.collect(), search: text.clone().unwrap_or_default() }
     }
 }
+
+/// People's words for a value.
+type Words<'w> = &'w dyn Fn(&str) -> String;
 
 /// The value of `show` for open and closed complaints.
 const ALL: &str = "all";

@@ -18,6 +18,7 @@ use protocol_core::complaint::{DeadlineStatus, NEAR_SECONDS};
 
 use super::filters::{FilterForm, Filters};
 use super::frame::{Frame, Section, show};
+use super::merchants::Merchants;
 use super::visitor::Visitor;
 use crate::desk::{Desk, MAX_ROWS, Query, Refusal};
 use crate::moments::{Moment, china_time, left};
@@ -33,12 +34,14 @@ pub(super) async fn open<S: Store>(
     let (language, now) = (visitor.language(), desk.clock().now());
     let page = desk.store().list(filters.filter(), filters.cursor.as_ref(), ROWS).await?;
     let counts = Counts::of(&desk, &filters, now).await?.words(language);
-    let form = FilterForm::new(language, &filters, desk.store().choices().await?);
+    let merchants = Merchants::of(&desk, language);
+    let form = FilterForm::new(language, &filters, desk.store().choices().await?, &merchants);
+    let title = if filters.shows_all() { "list-show-all" } else { "list-title" };
     let list = List {
-        frame: Frame::of(&visitor, Section::Complaints, language.text("list-title"), &uri),
+        frame: Frame::of(&visitor, Section::Complaints, language.text(title), &uri),
         counts,
         form,
-        rows: page.rows.iter().map(|summary| Row::new(language, summary, now)).collect(),
+        rows: page.rows.iter().map(|summary| Row::new(language, summary, &merchants, now)).collect(),
         next: page.next.map(|cursor| filters.address("/", Some(&cursor))),
         csv: filters.address("/complaints.csv", None),
     };
@@ -83,6 +86,8 @@ impl Counts {
     fn words(&self, language: Language) -> Vec<Count> {
         let count = |status, name: &str, number: usize| {
             let words = language.text_with(name, [("number", number.into())]);
+            // None is no reason for a colour.
+            let status = if number == 0 { "none" } else { status };
             Count { status, words: if self.are_all { words } else { format!("{words}+") } }
         };
         vec![count("over", "count-over", self.over), count("near", "count-near", self.near)]
@@ -97,6 +102,8 @@ struct Row {
     status: &'static str,
     status_word: String,
     left: String,
+    /// Which deadline it is.
+    due_name: Option<String>,
     due: Option<Moment>,
     state: String,
     channel: String,
@@ -106,7 +113,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(language: Language, summary: &Summary, now: UnixTime) -> Self {
+    fn new(language: Language, summary: &Summary, merchants: &Merchants, now: UnixTime) -> Self {
         let key = &summary.key;
         let status = status_of(summary, now);
         let due = due_of(summary, status);
@@ -115,11 +122,12 @@ impl Row {
             id: key.id.clone(),
             status: status.as_str(),
             status_word: language.word("deadline", status.as_str()).into_owned(),
+            due_name: due.map(|_| language.text(due_name(summary))),
             left: due.map_or_else(String::new, |due| left(language, now, due)),
             due: due.map(Moment::new),
             state: state_word(language, summary),
             channel: language.word("channel", &key.channel).into_owned(),
-            merchant: key.merchant.clone(),
+            merchant: merchants.words(&key.channel, &key.merchant),
             filed: summary.filed.map(Moment::new),
             amount: summary.amount.map_or_else(String::new, yuan),
         }
@@ -129,6 +137,12 @@ impl Row {
 fn status_of(summary: &Summary, now: UnixTime) -> DeadlineStatus {
     let status = summary.deadlines.as_ref().map_or(DeadlineStatus::Unknown, |deadlines| deadlines.status(now));
     if summary.is_closed { DeadlineStatus::Met } else { status }
+}
+
+/// The name of the deadline to look at.
+fn due_name(summary: &Summary) -> &'static str {
+    let is_reply = summary.deadlines.as_ref().is_some_and(|deadlines| deadlines.next() == deadlines.reply);
+    if is_reply { "due-reply" } else { "due-finish" }
 }
 
 /// The deadline to look at; `None` if nothing is due.

@@ -22,6 +22,7 @@ mod link;
 mod list;
 mod live;
 mod login;
+mod merchants;
 mod numbers;
 mod passwords;
 mod pictures;

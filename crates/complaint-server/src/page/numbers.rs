@@ -16,6 +16,7 @@ use http::{StatusCode, Uri};
 use super::chart::{Caption, Chart};
 use super::frame::{Frame, Section, show};
 use super::list::attachment;
+use super::merchants::Merchants;
 use super::sums::{Measure, Sums};
 use super::visitor::Visitor;
 use crate::desk::{Desk, Query, Refusal};
@@ -29,9 +30,12 @@ pub(super) async fn open<S: Store>(
     let span = Span::read(&desk, &uri)?;
     let numbers = span.numbers(&desk).await?;
     let language = visitor.language();
+    let names = Merchants::of(&desk, language);
     let days = by(&numbers, |numbers| numbers.day.to_string());
-    let merchants =
-        by(&numbers, |numbers| format!("{} · {}", language.word("channel", &numbers.channel), numbers.merchant));
+    let merchants = by(&numbers, |numbers| {
+        let merchant = names.words(&numbers.channel, &numbers.merchant);
+        format!("{} · {merchant}", language.word("channel", &numbers.channel))
+    });
     let mut columns: Vec<(String, Sums)> = span.days().map(|day| (day.to_string(), Sums::default())).collect();
     for (day, sums) in &mut columns {
         *sums = days.get(day).copied().unwrap_or_default();

@@ -9,6 +9,7 @@ use protocol_core::complaint::{AppealState, CallbackStatus, Complaint, OrderDeta
 use super::case::Case;
 use super::foreign::Foreign;
 use super::list::yuan;
+use super::merchants::Merchants;
 use crate::moments::china_time;
 
 /// What the page says of a complaint above its history.
@@ -29,13 +30,14 @@ pub(crate) struct Fact {
 }
 
 impl Sheet {
-    pub(crate) fn new(language: Language, record: &ComplaintRecord, case: &Case) -> Self {
+    pub(crate) fn new(language: Language, record: &ComplaintRecord, case: &Case, merchants: &Merchants) -> Self {
         let mut sheet = Self { facts: Vec::new(), notes: Vec::new(), is_waiting: false, words: None };
         let mut facts = Facts { language, facts: &mut sheet.facts };
         let summary = &record.summary;
         facts.add(language.text("sheet-state"), Some(state(language, summary.state.as_deref(), case)));
         facts.add(language.text("sheet-channel"), Some(language.word("channel", &summary.key.channel)));
-        facts.add(language.text("sheet-merchant"), Some(&summary.key.merchant));
+        let merchant = merchants.words(&summary.key.channel, &summary.key.merchant);
+        facts.add(language.text("sheet-merchant"), Some(merchant));
         facts.add(language.text("sheet-filed"), summary.filed.map(china_time));
         facts.add(language.text("sheet-amount"), summary.amount.map(yuan));
         match case {

@@ -61,7 +61,7 @@ pub(crate) async fn the_earliest_deadline_comes_first_with_the_time_left_in_word
         "<span class=\"status over\">已超时</span>",
         "<span class=\"status near\">即将到期</span>",
         "<span class=\"status open\">未到期</span>",
-        "<span class=\"left\">还剩 60 分钟</span> <time datetime=\"2025-03-14T07:09:26Z\">2025-03-14 15:09</time>",
+        "回复 <span class=\"left\">还剩 60 分钟</span> <time datetime=\"2025-03-14T07:09:26Z\">2025-03-14 15:09</time>",
         "<span class=\"status over\">已超时 1 件</span>",
         "<span class=\"status near\">即将到期 1 件</span>",
         "¥29.90",
@@ -101,6 +101,9 @@ pub(crate) async fn filters_and_search_stand_in_the_address<S: Store>(world: &Wo
         assert_eq!(listed(&text), expected, "{query}");
         assert_eq!(text.contains("没有符合条件的投诉"), expected.is_empty());
     }
+    let text = browser.get("/?show=all&channel=allinpay").await.text;
+    assert!(text.contains("<h1>全部投诉</h1>"), "{text}");
+    assert!(text.contains("<span class=\"status none\">已超时 0 件</span>"), "{text}");
     let text = browser.get("/?state=PENDING&search=4200001").await.text;
     assert!(text.contains("<option value=\"PENDING\" selected>待处理</option>"), "{text}");
     assert!(text.contains("name=\"search\" type=\"search\" value=\"4200001\""), "{text}");

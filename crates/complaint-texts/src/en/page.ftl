@@ -18,6 +18,7 @@ list-due = Due
 list-state = State
 list-channel = Channel
 list-merchant = Merchant
+merchant-named = { $name } (merchant { $number })
 list-id = Complaint
 list-filed = Filed
 list-amount = Amount

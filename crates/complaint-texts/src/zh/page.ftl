@@ -18,6 +18,7 @@ list-due = 到期
 list-state = 状态
 list-channel = 渠道
 list-merchant = 商户
+merchant-named = { $name }（商户号 { $number }）
 list-id = 投诉单号
 list-filed = 投诉时间
 list-amount = 金额
