@@ -1,10 +1,13 @@
 //! Tables that fit a terminal, in which a Chinese character takes two columns.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Width, presets};
+use complaint_texts::Language;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::language::of_results;
 use crate::view::screen;
 use crate::view::tone::Tone;
 
@@ -20,7 +23,8 @@ pub(crate) struct Table {
 /// A column.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
-    head: &'static str,
+    /// Its head is the text `head-` and this name.
+    name: &'static str,
     to_the_right: bool,
     fit: Fit,
 }
@@ -53,17 +57,22 @@ pub(crate) struct Cell {
 }
 
 impl Column {
-    pub(crate) const fn new(head: &'static str, fit: Fit) -> Self {
-        Self { head, to_the_right: false, fit }
+    pub(crate) const fn new(name: &'static str, fit: Fit) -> Self {
+        Self { name, to_the_right: false, fit }
     }
 
     /// A column of numbers.
-    pub(crate) const fn number(head: &'static str, fit: Fit) -> Self {
-        Self { head, to_the_right: true, fit }
+    pub(crate) const fn number(name: &'static str, fit: Fit) -> Self {
+        Self { name, to_the_right: true, fit }
     }
 
-    pub(crate) const fn head(&self) -> &'static str {
-        self.head
+    /// The head in a language.
+    pub(crate) fn head(&self, language: Language) -> Cow<'static, str> {
+        language.word("head", self.name)
+    }
+
+    fn shown_head(&self) -> Cow<'static, str> {
+        self.head(of_results())
     }
 }
 
@@ -115,8 +124,9 @@ impl Table {
                 cut_in_the_middle(ids, *width);
             }
         }
-        let head = layout.columns.iter().any(|column| !column.head.is_empty());
-        let head = head.then(|| layout.lines(layout.columns.iter().map(|column| column.head.to_owned()).collect()));
+        let head = layout.columns.iter().any(|column| !column.name.is_empty());
+        let head =
+            head.then(|| layout.lines(layout.columns.iter().map(|column| column.shown_head().into_owned()).collect()));
         let mut lines: Vec<String> = head.into_iter().collect();
         let mut above = None;
         for ((tone, row), texts) in self.rows.iter().zip(texts) {
@@ -158,7 +168,7 @@ impl Table {
         let columns: Vec<&Column> = places.iter().filter_map(|place| self.columns.get(*place)).collect();
         let widest = |(place, column): (&usize, &&Column)| {
             let cells = self.rows.iter().filter_map(|(_, row)| row.get(*place));
-            cells.map(|cell| cell.shown(is_short).width()).chain([column.head.width()]).max().unwrap_or(0)
+            cells.map(|cell| columns_of(cell.shown(is_short))).chain([column.shown_head().width()]).max().unwrap_or(0)
         };
         let widths = places.iter().zip(&columns).map(widest).collect();
         Layout { places, columns, widths, is_short }
@@ -239,6 +249,11 @@ impl Layout<'_> {
         }
         table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The columns of a text's widest line.
+fn columns_of(text: &str) -> usize {
+    text.lines().map(|line| line.width()).max().unwrap_or(0)
 }
 
 /// Cuts ids that are too wide, where most of them stay different; with `…` in place of the rest.

@@ -15,8 +15,10 @@ use serde::Serialize;
 
 use self::server::Running;
 use self::trial::Trial;
+use crate::commands::sandbox::trigger_and_file;
 use crate::config::Config;
 use crate::error::{Code, Error};
+use crate::language::{language, say, say_with};
 use crate::runtime::{self, Stop};
 use crate::view::output::{self, visible};
 
@@ -88,10 +90,8 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
 
 /// Shown to a person alone: a log would keep the link's token.
 fn invitation(link: &str) -> String {
-    format!(
-        "\nthe page, without users: this link works once, within an hour\n\n  {link}\n\n\
-         `complaints users add NAME --may act` adds a user; the next start then has no link\n"
-    )
+    let (about, users) = (language().text("serve-link"), language().text("serve-users"));
+    format!("\n{about}\n\n  {link}\n\n{users}\n")
 }
 
 /// Finishes what is in hand, unless it is asked to stop once more.
@@ -116,24 +116,22 @@ impl Ready {
 
     fn for_a_person(&self) -> String {
         let Self { webhooks, desk, database, trial } = self;
-        let database = visible(database);
-        let mut text = format!("webhooks at {webhooks}\ndesk     at {desk}\ninbox    in {database}\nuntil Ctrl-C");
-        if let Some(ReadyTrial { api_token_file, sandbox }) = trial {
-            let file = visible(api_token_file);
-            let folder = Path::new(api_token_file).parent().unwrap_or(Path::new(".")).display().to_string();
-            let folder = visible(&folder);
-            text.push_str(&format!(
-                "; simulated platforms at {sandbox}. From another terminal:\n\n  \
-                 curl -H \"Authorization: Bearer $(cat '{file}')\" {desk}/api/complaints\n  \
-                 curl -H \"Authorization: Bearer $(cat '{file}')\" '{desk}/api/events?after=0'\n\n\
-                 to have something happen:\n\n  \
-                 complaints sandbox trigger --list\n  \
-                 complaints sandbox trigger payer-responds --folder '{folder}'\n\n\
-                 to file another complaint:\n\n  \
-                 curl -k {sandbox}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'"
-            ));
-        }
-        text
+        let url = |url: &str| [("url", url.to_owned().into())];
+        let inbox = say_with("serve-inbox", [("path", visible(database).into())]);
+        let text =
+            format!("{}\n{}\n{inbox}", say_with("serve-webhooks", url(webhooks)), say_with("serve-desk", url(desk)));
+        let Some(ReadyTrial { api_token_file, sandbox }) = trial else {
+            return format!("{text}\n{}", say("serve-until"));
+        };
+        let file = visible(api_token_file);
+        let folder = Path::new(api_token_file).parent().unwrap_or(Path::new(".")).display().to_string();
+        let until = say_with("serve-until-sandbox", url(sandbox));
+        format!(
+            "{text}\n{until}\n\n  \
+             curl -H \"Authorization: Bearer $(cat '{file}')\" {desk}/api/complaints\n  \
+             curl -H \"Authorization: Bearer $(cat '{file}')\" '{desk}/api/events?after=0'\n\n{}",
+            trigger_and_file(sandbox, &folder)
+        )
     }
 }
 
