@@ -5,7 +5,6 @@ mod questions;
 mod values;
 mod writing;
 
-
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 

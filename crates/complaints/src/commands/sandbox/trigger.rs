@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     story: Option<String>,
 
     /// List the stories, with the options that each takes.
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["story", "merchant", "id", "seconds", "status", "folder"])]
     list: bool,
 
     /// The merchant that it happens to. Default: that of the configuration.
