@@ -336,7 +336,7 @@ mod tests {
 
     fn every_fit() -> Table {
         let mut table = Table::new([
-            Column::new("DUE", Fit::Whole),
+            Column::new("END", Fit::Whole),
             Column::new("ID", Fit::Id),
             Column::new("FIRST", Fit::Spare(2)),
             Column::number("LAST", Fit::Spare(1)),
@@ -366,9 +366,9 @@ mod tests {
         // 15 + 27 + 5 + 4 + 12 and four gaps.
         assert!(row(71).starts_with("over 2025-03-15  ") && row(71).ends_with('…'), "{}", row(71));
         assert!(row(70).starts_with("over 03-15  ") && row(70).ends_with("请退…"), "{}", row(70));
-        assert_eq!((heads(66), heads(65)), ("DUE ID FIRST LAST DETAIL".into(), "DUE ID LAST DETAIL".into()));
-        assert_eq!((heads(59), heads(58)), ("DUE ID LAST DETAIL".into(), "DUE ID DETAIL".into()));
-        assert_eq!((heads(53), heads(52)), ("DUE ID DETAIL".into(), "DUE ID".into()));
+        assert_eq!((heads(66), heads(65)), ("END ID FIRST LAST DETAIL".into(), "END ID LAST DETAIL".into()));
+        assert_eq!((heads(59), heads(58)), ("END ID LAST DETAIL".into(), "END ID DETAIL".into()));
+        assert_eq!((heads(53), heads(52)), ("END ID DETAIL".into(), "END ID".into()));
         assert_eq!((row(39), row(38)), (format!("over 03-15  {id}"), "over 03-15  200201820200…1080076610001".into()));
         assert_eq!(row(12 + MIN_ID), "over 03-15  200…0001");
         assert_eq!(row(1), row(12 + MIN_ID), "it is never less");
@@ -386,7 +386,7 @@ mod tests {
     fn columns_that_the_user_chose_stay() {
         let mut table = every_fit();
         table.keep_columns();
-        assert!(table.fitted(40).starts_with("DUE         ID        FIRST  LAST  DETAIL\n"), "{}", table.fitted(40));
+        assert!(table.fitted(40).starts_with("END         ID        FIRST  LAST  DETAIL\n"), "{}", table.fitted(40));
     }
 
     #[test]
