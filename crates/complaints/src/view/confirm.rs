@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_clear_answer_agrees() {
+    fn only_a_clear_word_agrees() {
         for yes in ["y", "Y\n", " yes ", "是\r\n"] {
             assert!(is_yes(yes), "{yes:?}");
         }

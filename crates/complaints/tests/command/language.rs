@@ -222,7 +222,7 @@ fn a_program_reads_the_same_in_any_language() {
 }
 
 #[test]
-fn a_chinese_answer_confirms() {
+fn a_chinese_word_confirms() {
     let (platform, id, _) = platform();
     let complete = format!("complete {id} --lang zh");
     for typed in ["否\n", "不是\n", "\n"] {
