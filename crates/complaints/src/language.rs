@@ -1,15 +1,34 @@
-//! The language of errors: `--lang`, or that of the terminal.
+//! The language of what people read: `--lang`, or that of the terminal. Programs read the same in any.
 
 use std::ffi::OsString;
 use std::sync::OnceLock;
 
-use complaint_texts::Language;
+use complaint_texts::{Language, Value};
+
+use crate::view::screen;
 
 static LANGUAGE: OnceLock<Language> = OnceLock::new();
 
-/// The language of this process. English until it is [chosen](choose).
+/// The language of this process: of its errors, notes and questions. English until it is
+/// [chosen](choose).
 pub(crate) fn language() -> Language {
     LANGUAGE.get().copied().unwrap_or(Language::English)
+}
+
+/// The language of results: that of the process for a person; English for programs, whose output
+/// stays the same.
+pub(crate) fn of_results() -> Language {
+    if screen::is_for_a_person() { language() } else { Language::English }
+}
+
+/// A text of a result.
+pub(crate) fn say(name: &str) -> String {
+    of_results().text(name)
+}
+
+/// A text of a result, with values in it.
+pub(crate) fn say_with<'v>(name: &str, values: impl IntoIterator<Item = (&'static str, Value<'v>)>) -> String {
+    of_results().text_with(name, values)
 }
 
 /// Chooses it from the arguments, which may be wrong in other ways, and the environment. Called once,

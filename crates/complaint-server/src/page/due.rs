@@ -29,13 +29,13 @@ pub(crate) fn lines(language: Language, summary: &Summary, now: UnixTime) -> Vec
 }
 
 fn line(language: Language, name: String, deadline: &Deadline, now: UnixTime) -> Option<DueLine> {
-    let time = |start: UnixTime| [("time", china_time(start).into())];
+    let from = |start: UnixTime| [("start", china_time(start).into())];
     let counted = match deadline.due {
         Due::Met => return None,
         Due::Lapsed { .. } => language.text("due-said-over"),
-        Due::At { counted_from: CountedFrom::Filing(start), .. } => language.text_with("due-from-filing", time(start)),
+        Due::At { counted_from: CountedFrom::Filing(start), .. } => language.text_with("due-from-filing", from(start)),
         Due::At { counted_from: CountedFrom::Continuation(start), .. } => {
-            language.text_with("due-from-continuation", time(start))
+            language.text_with("due-from-continuation", from(start))
         }
         Due::At { .. } => language.text("due-from-platform"),
         Due::Unknown(UnknownDue::Continued) => language.text("due-unknown-continued"),

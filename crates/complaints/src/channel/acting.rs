@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use super::{Channel, Platform};
 use crate::error::{Error, Failure as _};
-use crate::view::confirm::quoted;
+use crate::language::language;
+use crate::view::confirm;
 use crate::view::output::visible;
+use crate::view::words::word_in;
 
 /// A platform that acts are carried out through.
 pub(crate) trait Acting: Platform {
@@ -75,9 +77,8 @@ pub(crate) struct Said {
 }
 
 fn describe(complaint_id: &str, complaint: &Complaint) -> String {
-    let state = complaint.complaint_state.as_ref().map(|state| format!(" ({})", visible(state.as_str())));
-    let words = complaint.complaint_detail.as_ref().map(|words| quoted(words.expose()));
-    format!("Complaint {}{}{}", visible(complaint_id), state.unwrap_or_default(), words.unwrap_or_default())
+    let state = complaint.complaint_state.as_ref().map(|state| word_in(language(), "state", state.as_str()));
+    confirm::complaint(complaint_id, state, complaint.complaint_detail.as_ref().map(|words| words.expose().as_str()))
 }
 
 /// The way to repeat an act that the platform processes once.

@@ -13,6 +13,7 @@ use super::watch::{Watch, WatchedTransport};
 use super::{Channel, Platform, Task};
 use crate::config::Config;
 use crate::error::Error;
+use crate::language::language;
 use crate::view::output::{print_note, visible};
 
 /// Allinpay's gateway, for one merchant.
@@ -99,10 +100,8 @@ fn keep(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + Sync
         } else if handled.is_unclear() {
             let state = visible(&handlestate.unwrap_or_default());
             let words = handlemsg.or(retmsg).map(|words| format!(": {}", visible(words.expose()))).unwrap_or_default();
-            print_note(&format!(
-                "note: beside its response to {operation} the platform says handlestate {state}{words}; the response \
-                 is signed, but may be incomplete\n"
-            ));
+            let values = [("operation", operation.into()), ("state", state.into()), ("words", words.into())];
+            print_note(&format!("{}\n", language().text_with("warn-handlestate", values)));
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::args::Consent;
 use crate::channel::{WechatPayChannel, run_on};
 use crate::config::Config;
 use crate::error::Error;
+use crate::language::{language, say};
 use crate::view::output::{self, visible};
 
 #[derive(Debug, Args)]
@@ -55,15 +56,15 @@ pub(crate) struct Delete {
 
 pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     if arguments.violations {
-        Callback::<ViolationUrl>::new("Penalties", " --violations").run(arguments, config)
+        Callback::<ViolationUrl>::new("callback-penalties", " --violations").run(arguments, config)
     } else {
-        Callback::<NotificationUrl>::new("Complaints", "").run(arguments, config)
+        Callback::<NotificationUrl>::new("callback-complaints", "").run(arguments, config)
     }
 }
 
 /// The command for one of the two URLs, with its words.
 struct Callback<U> {
-    /// What is posted to it.
+    /// The name of the text that says what is posted to it.
     posted: &'static str,
     /// The option that chooses it, after a blank.
     option: &'static str,
@@ -76,18 +77,17 @@ impl<U: RegisteredUrl + Serialize> Callback<U> {
     }
 
     fn run(&self, arguments: &Arguments, config: &Config) -> Result<(), Error> {
-        let posted = self.posted;
         match &arguments.command {
             Command::Get => run_on(WechatPayChannel::open(config), async |channel| {
                 let there = channel.client().await?.send(&U::QUERY).await;
                 output::print(&there.map_err(|error| self.refused(error, Error::from))?)
             }),
             Command::Create(CallbackUrl { url, consent }) => {
-                let what = format!("{posted} will be posted to {}.", visible(url));
+                let what = self.question("callback-create", url);
                 self.set(&U::create(url), what, consent, config)
             }
             Command::Update(CallbackUrl { url, consent }) => {
-                let what = format!("{posted} will be posted to {}, and no longer to the present URL.", visible(url));
+                let what = self.question("callback-update", url);
                 self.set(&U::update(url), what, consent, config)
             }
             Command::Ensure(CallbackUrl { url, consent }) => self.ensure(url, consent, config),
@@ -121,8 +121,7 @@ impl<U: RegisteredUrl + Serialize> Callback<U> {
             if consent.dry_run {
                 return output::print(&channel.sign(&U::QUERY)?);
             }
-            let what = format!("{} will be posted to {}, in place of any other URL.", self.posted, visible(url));
-            consent.ask(what).await?;
+            consent.ask(self.question("callback-ensure", url)).await?;
             self.look_into(channel);
             output::print(&channel.client().await?.ensure_url::<U>(url).await.map_err(Error::of_act)?)
         })
@@ -134,11 +133,17 @@ impl<U: RegisteredUrl + Serialize> Callback<U> {
             if consent.dry_run {
                 return output::print(&channel.sign(&U::DELETE)?);
             }
-            consent.ask(format!("{} will no longer be posted.", self.posted)).await?;
+            consent.ask(self.question("callback-delete", "")).await?;
             self.look_into(channel);
             channel.client().await?.delete_url::<U>().await.map_err(Error::of_act)?;
-            output::print_either(&(), || "no URL is registered".to_owned())
+            output::print_either(&(), || say("callback-none"))
         })
+    }
+
+    /// The question about a change to a URL.
+    fn question(&self, name: &str, url: &str) -> String {
+        let posted = language().text(self.posted);
+        language().text_with(name, [("posted", posted.into()), ("url", visible(url).into())])
     }
 
     /// Sets the command that shows the effect, for an interruption.

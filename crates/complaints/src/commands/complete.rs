@@ -8,6 +8,7 @@ use crate::commands::plan::Plan;
 use crate::config::Config;
 use crate::error::Error;
 use crate::input::picture::Pictures;
+use crate::language::language;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -34,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         consent,
         pictures: &Pictures::default(),
         act: &|_| Act::Complete,
-        question: &|_| "The complaint will be completed: you have dealt with it.".to_owned(),
+        question: &|_| language().text("ask-complete"),
     };
     plan.run(via, config)
 }

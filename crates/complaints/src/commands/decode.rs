@@ -61,14 +61,14 @@ pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
     match command {
         Arguments::Complaint(Document { file, decrypt }) => {
             let mut complaint = read(file, Kind::Complaint, "a complaint", Complaint::decode, |_| true)?;
-            output::note_misfits("", &complaint.misfits());
+            output::note_misfits(None, &complaint.misfits());
             let opened = open_phones(&keys(*decrypt, config)?, [&mut complaint]);
             output::print(&complaint).and(opened)
         }
         Arguments::ComplaintPage(Document { file, decrypt }) => {
             let has_rows = |page: &ComplaintPage| !page.data.is_empty();
             let mut page = read(file, Kind::ComplaintPage, "a page of complaints", ComplaintPage::decode, has_rows)?;
-            output::note_misfits("", &page.misfits());
+            output::note_misfits(None, &page.misfits());
             let opened = open_phones(&keys(*decrypt, config)?, &mut page.data);
             let amiss = page.unreadable.iter().map(Error::of_unreadable).chain(opened.err()).collect();
             output::print(&page).and(output::print_all_but_last(amiss))
@@ -80,7 +80,7 @@ pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
         Arguments::History(HistoryFile { file, .. }) => {
             let has_rows = |history: &NegotiationHistory| !history.data.is_empty();
             let history = read(file, Kind::History, "a page of a history", NegotiationHistory::decode, has_rows)?;
-            output::note_misfits("", &history.misfits());
+            output::note_misfits(None, &history.misfits());
             let amiss = history.unreadable.iter().map(Error::of_unreadable).collect();
             output::print(&history).and(output::print_all_but_last(amiss))
         }

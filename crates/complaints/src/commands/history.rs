@@ -12,6 +12,7 @@ use crate::args::{OneComplaint, Via};
 use crate::channel::Channel;
 use crate::config::Config;
 use crate::error::Error;
+use crate::language::language;
 use crate::view::due;
 use crate::view::output;
 use crate::view::progress::Progress;
@@ -34,17 +35,18 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     channel::run(&arguments.via, config, async |channel| {
         let id = &arguments.complaint.id;
         let client = channel.client().await?;
-        let progress = Progress::reading("entries");
+        let progress = Progress::reading("progress-entries");
         let (records, amiss) = read_amiss(client, id, || progress.count()).await?;
         drop(progress);
         for record in &records {
-            output::note_misfits(&format!("entry {}: ", record.log_id), &record.misfits());
+            let of = language().text_with("warn-of-entry", [("id", record.log_id.as_str().into())]);
+            output::note_misfits(Some(of), &record.misfits());
         }
         let now = input::now(None)?;
         let deadlines = match deadlines(channel, id, &records, amiss.is_empty()).await {
             Ok(deadlines) => Some(deadlines),
             Err(error) => {
-                due::note_unknown("the complaint", &error);
+                due::note_unknown("warn-due-complaint", &error);
                 None
             }
         };

@@ -19,6 +19,7 @@ use crate::commands::show::Shown;
 use crate::config::Config;
 use crate::error::Error;
 use crate::input;
+use crate::language::{language, say, say_with};
 use crate::view::columns::{Column, Columns};
 use crate::view::due;
 use crate::view::output;
@@ -88,7 +89,7 @@ const TABLE_WITH_PHONES: &[&str] =
     &["due", "id", "filed", "state", "amount", "user_complaint_times", "waiting", "payer_phone", "complaint_detail"];
 
 /// Whether the payer waits for a reply.
-const WAITING: &[Column] = &[Column::for_people("waiting", "WAITING", Fit::Spare(4))];
+const WAITING: &[Column] = &[Column::for_people("waiting", Fit::Spare(4))];
 
 pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     arguments.via.check(&[
@@ -106,13 +107,15 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         complaints.retain(|complaint| arguments.wants(&complaint.deadlines(), now));
         complaints.sort_by_key(|complaint| complaint.deadlines().next());
         for complaint in &complaints {
-            output::note_misfits(&format!("complaint {}: ", complaint.complaint_id), &complaint.misfits());
+            let of = language().text_with("warn-of-complaint", [("id", complaint.complaint_id.as_str().into())]);
+            output::note_misfits(Some(of), &complaint.misfits());
         }
         amiss.extend(open_phones(&keys, &mut complaints).err());
         let printed =
             match form {
                 Form::Table if complaints.is_empty() && amiss.is_empty() => {
-                    output::print_text(&format!("no complaints from {} to {}", span.first, span.last))
+                    let days = [("from", span.first.to_string().into()), ("to", span.last.to_string().into())];
+                    output::print_text(&say_with("list-none-between", days))
                 }
                 Form::Json => output::print_lines([output::json(&Listed::new(channel, &complaints, now))]),
                 Form::Jsonl => output::print_lines(complaints.iter().map(|complaint| {
@@ -154,7 +157,7 @@ impl<'a> Listed<'a> {
 /// of some of them.
 async fn read(channel: &dyn Channel, arguments: &Arguments, span: Span) -> Result<(Vec<Complaint>, Vec<Error>), Error> {
     let client = channel.client().await?;
-    let progress = Progress::reading("complaints");
+    let progress = Progress::reading("progress-complaints");
     let (mut complaints, mut amiss) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
     for (first, last) in span.windows() {
@@ -276,16 +279,16 @@ fn row(complaint: &Complaint, channel: &dyn Channel, arguments: &Arguments, now:
     };
     let mut values = case.values(now);
     values.extend(of_complaint(complaint, phones));
-    values.push(Value::text(Some(waiting(complaint))));
+    values.push(Value::text(waiting(complaint).as_deref()));
     (case.tone(now), values)
 }
 
 /// Whether the payer waits for a reply, and how urgently.
-fn waiting(complaint: &Complaint) -> &'static str {
+fn waiting(complaint: &Complaint) -> Option<String> {
     match (complaint.need_immediate_service, complaint.incoming_user_response) {
-        (Some(true), _) => "now",
-        (_, Some(true)) => "yes",
-        _ => "",
+        (Some(true), _) => Some(say("waiting-now")),
+        (_, Some(true)) => Some(say("waiting-yes")),
+        _ => None,
     }
 }
 

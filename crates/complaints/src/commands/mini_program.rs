@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::input;
 use crate::input::picture::{Bounds, Picture, Pictures};
+use crate::language::language;
 use crate::view::confirm::quoted;
 use crate::view::phone::Phones;
 use crate::view::{order, output};
@@ -127,11 +128,11 @@ pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
         Arguments::Show(OneOrder { id }) => run_on(MiniProgramChannel::open(config), async |channel| {
             let detail = channel.detail(id).await?;
             let now = input::now(None)?;
-            output::note_misfits("", &detail.misfits());
+            output::note_misfits(None, &detail.misfits());
             output::print_either(&detail, || order::sheet(&detail, now, Phones::Clear))
         }),
         Arguments::Reply(ReplyToOrder { complaint, agree, material, consent, .. }) => {
-            let question = if *agree { "You will agree to settle, and say:" } else { "You will refuse, and say:" };
+            let question = if *agree { "ask-agree" } else { "ask-refuse" };
             act(config, complaint, material, consent, question, |text, images| {
                 let mut reply = Reply::new(text.unwrap_or_default());
                 (reply.images, reply.agrees) = (images, Some(*agree));
@@ -139,13 +140,13 @@ pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
             })
         }
         Arguments::SupplyProof(ProofOfOrder { complaint, material, consent }) => {
-            let question = "You will supply this proof:";
-            act(config, complaint, material, consent, question, |text, images| Act::SupplyProof(evidence(text, images)))
+            act(config, complaint, material, consent, "ask-supply-proof", |text, images| {
+                Act::SupplyProof(evidence(text, images))
+            })
         }
         Arguments::SupplyRefund(proof) => {
             let ProofOfRefund { complaint, material, accept_return, return_id, consent } = proof;
-            let question = "You will supply this proof of a refund or of another remedy:";
-            act(config, complaint, material, consent, question, |text, images| {
+            act(config, complaint, material, consent, "ask-supply-refund", |text, images| {
                 let mut evidence = RefundEvidence::default();
                 (evidence.text, evidence.images) = (text, images);
                 (evidence.accept_return, evidence.return_id) = (*accept_return, return_id.clone());
@@ -153,8 +154,7 @@ pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
             })
         }
         Arguments::Appeal(ProofOfOrder { complaint, material, consent }) => {
-            let question = "You will appeal:";
-            act(config, complaint, material, consent, question, |text, images| Act::Appeal(evidence(text, images)))
+            act(config, complaint, material, consent, "ask-appeal", |text, images| Act::Appeal(evidence(text, images)))
         }
         Arguments::Upload(PictureFile { file, dry_run }) => {
             let picture = Picture::read(file, Bounds::TempMedia)?;
@@ -163,7 +163,7 @@ pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
     }
 }
 
-/// Carries out an act that has text, pictures or both.
+/// Carries out an act that has text, pictures or both. `question` is the name of the text that asks.
 fn act(
     config: &Config,
     complaint: &OneOrder,
@@ -187,7 +187,7 @@ fn act(
         consent,
         pictures: &pictures,
         act: &|images| act(text.clone().map(Personal::new), images),
-        question: &|_| format!("{question}{words}{}", pictures.describe()),
+        question: &|_| format!("{}{words}{}", language().text(question), pictures.describe()),
     };
     run_on(MiniProgramChannel::open(config), async |channel| plan.carry_out(channel).await)
 }

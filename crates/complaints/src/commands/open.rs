@@ -127,7 +127,7 @@ fn notification(arguments: &Message, config: &WechatPaySettings) -> Result<(), E
         opened => opened.map_err(Error::from),
     };
     let notification = kind::told(opened, &body)?;
-    output::note_misfits("", &notification.misfits());
+    output::note_misfits(None, &notification.misfits());
     Printed::notification(&notification)?.print()
 }
 
@@ -195,7 +195,7 @@ fn allinpay_notice(arguments: &AllinpayBody, config: &AllinpaySettings) -> Resul
         }
         opened => kind::told(opened.map_err(Error::from), &body)?,
     };
-    output::note_misfits("", &notice.misfits());
+    output::note_misfits(None, &notice.misfits());
     output::print(&*notice)
 }
 

@@ -11,6 +11,7 @@ use crate::commands::plan::Plan;
 use crate::config::Config;
 use crate::error::Error;
 use crate::input::picture::{Bounds, Pictures};
+use crate::language::language;
 use crate::view::confirm::quoted;
 use crate::view::words::yuan;
 
@@ -69,12 +70,13 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         pictures: &pictures,
         act: &|images| Act::DecideRefund(decision(arguments, images)),
         question: &|shown| {
-            let amount = shown.refund.map(|fen| format!(" of {} yuan", yuan(fen))).unwrap_or_default();
+            let ask = |of_an_amount: &str, question: &str| match shown.refund {
+                Some(fen) => language().text_with(of_an_amount, [("yuan", yuan(fen).into())]),
+                None => language().text(question),
+            };
             match reason {
-                None => format!("The refund{amount} will be approved. It moves no money: make the refund itself too."),
-                Some(reason) => {
-                    format!("The refund{amount} will be rejected. The payer reads the reason:{}", quoted(reason))
-                }
+                None => ask("ask-approve-of", "ask-approve"),
+                Some(reason) => format!("{}{}", ask("ask-reject-of", "ask-reject"), quoted(reason)),
             }
         },
     };

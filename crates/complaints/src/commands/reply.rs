@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::input::picture::{Bounds, Pictures};
 use crate::input::{self, Problem};
+use crate::language::language;
 use crate::view::confirm::quoted;
 use crate::view::output::visible;
 
@@ -84,10 +85,10 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         pictures: &pictures,
         act: &|images| act(&text, idempotent_id.as_deref(), link.clone(), images),
         question: &|_| {
-            let kind = if *immediate { "immediate reply" } else { "reply" };
+            let question = language().text(if *immediate { "ask-reply-immediately" } else { "ask-reply" });
             let link = link.as_ref().map(|link| format!("\n  | [{}] {}", visible(&link.caption), visible(&link.url)));
             let (words, link) = (quoted(&text), link.unwrap_or_default());
-            format!("Your {kind}, which the payer reads:{words}{link}{}", pictures.describe())
+            format!("{question}{words}{link}{}", pictures.describe())
         },
     };
     plan.run(via, config)

@@ -11,11 +11,12 @@ use crate::commands::decode::open_phones;
 use crate::commands::history;
 use crate::config::Config;
 use crate::error::Error;
+use crate::language::{say, say_with};
 use crate::view::due;
 use crate::view::output::{self, visible};
 use crate::view::phone::Phones;
 use crate::view::sheet::Sheet;
-use crate::view::words::{amount, china_time, yuan};
+use crate::view::words::{amount, in_yuan, joined, moment, word, yuan};
 use crate::{channel, input};
 
 #[derive(Debug, Args)]
@@ -39,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         let now = input::now(None)?;
         let client = channel.client().await?;
         let mut complaint = client.show(&ComplaintRef::new(&arguments.complaint.id)).await?;
-        output::note_misfits("", &complaint.misfits());
+        output::note_misfits(None, &complaint.misfits());
         let opened = open_phones(&keys, [&mut complaint]);
         let phone_is_clear = channel.phone_is_clear() || (arguments.decrypt && opened.is_ok());
         let phones = if phone_is_clear { Phones::Clear } else { Phones::Encrypted };
@@ -48,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         if deadlines.next().due == Due::Unknown(UnknownDue::Continued) {
             match history::read(client, &arguments.complaint.id).await {
                 Ok(history) => deadlines = complaint.deadlines_with(&history),
-                Err(error) => due::note_unknown("its history", &error),
+                Err(error) => due::note_unknown("warn-due-history", &error),
             }
         }
         let deadlines = channel.deadlines(deadlines);
@@ -75,14 +76,17 @@ impl<'a> Shown<'a> {
 pub(crate) fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime, phones: Phones) -> String {
     let mut sheet = Sheet::default();
     sheet.line("complaint", Some(visible(&complaint.complaint_id)));
-    sheet.line("filed", complaint.complaint_time.as_ref().map(|time| format!("{} (China)", china_time(time))));
-    sheet.line("state", complaint.complaint_state.as_ref().map(|state| visible(state.as_str())));
+    sheet.line("filed", complaint.complaint_time.as_ref().map(moment));
+    sheet.line("state", complaint.complaint_state.as_ref().map(|state| word("state", state.as_str())));
     due::lines(&mut sheet, deadlines, now);
     sheet.line("merchant", complaint.merchant_no.as_deref().map(visible));
     sheet.line("against", complaint.complainted_mchid.as_deref().map(visible));
-    sheet.line("wants", complaint.problem_type.as_ref().map(|kind| visible(kind.as_str())));
-    sheet.line("refund", complaint.apply_refund_amount.map(|fen| format!("{} yuan asked for", yuan(fen))));
-    sheet.line("amount", amount(complaint).map(|fen| format!("{} yuan", yuan(fen))));
+    sheet.line("wants", complaint.problem_type.as_ref().map(|kind| word("problem", kind.as_str())));
+    sheet.line(
+        "refund",
+        complaint.apply_refund_amount.map(|fen| say_with("amount-asked", [("yuan", yuan(fen).into())])),
+    );
+    sheet.line("amount", amount(complaint).map(in_yuan));
     for order in &complaint.complaint_order_info {
         // Whose `out_trade_no` is differs by channel.
         let numbers = [
@@ -92,31 +96,31 @@ pub(crate) fn sheet(complaint: &Complaint, deadlines: &Deadlines, now: UnixTime,
             ("wx_order_id ", &order.wx_order_id),
         ];
         let numbers = numbers.into_iter().filter_map(|(name, id)| Some(format!("{name}{}", visible(id.as_deref()?))));
-        sheet.line("order", Some(numbers.collect::<Vec<_>>().join(", ")));
+        sheet.line("order", Some(joined(numbers)));
     }
     for order in &complaint.service_order_info {
-        let parts = [order.order_id.as_deref(), order.state.as_ref().map(|state| state.as_str())];
-        sheet.line("service order", Some(parts.into_iter().flatten().map(visible).collect::<Vec<_>>().join(", ")));
+        let state = order.state.as_ref().map(|state| word("service-order", state.as_str()));
+        let parts = order.order_id.as_deref().map(visible).into_iter().chain(state);
+        sheet.line("service-order", Some(joined(parts)));
     }
     let phone = complaint.payer_phone.as_ref().filter(|phone| !phone.as_wire().is_empty());
     sheet.line("phone", phone.map(|phone| phones.show(phone.as_wire())));
     sheet.line("times", complaint.user_complaint_times.map(|times| times.to_string()));
-    let tags: Vec<_> = complaint.user_tag_list.iter().map(|tag| visible(tag.as_str())).collect();
-    sheet.line("tags", (!tags.is_empty()).then(|| tags.join(", ")));
+    sheet.line("tags", Some(joined(complaint.user_tag_list.iter().map(|tag| word("user-tag", tag.as_str())))));
     for (marked, words) in [
-        (complaint.need_immediate_service, "the payer waits for immediate service: `reply --immediate`"),
-        (complaint.incoming_user_response, "a message of the payer waits for a reply"),
-        (complaint.in_platform_service, "the platform is assisting"),
-        (complaint.complaint_full_refunded, "every order is fully refunded"),
-        (complaint.is_agent_mode, "the payer's AI agent filed it"),
+        (complaint.need_immediate_service, "note-immediate-command"),
+        (complaint.incoming_user_response, "note-response-waits"),
+        (complaint.in_platform_service, "note-assisted"),
+        (complaint.complaint_full_refunded, "note-refunded"),
+        (complaint.is_agent_mode, "note-agent"),
     ] {
-        sheet.line("note", (marked == Some(true)).then(|| words.to_owned()));
+        sheet.line("note", (marked == Some(true)).then(|| say(words)));
     }
     sheet.line("about", complaint.problem_description.as_deref().map(visible));
     if let Some(detail) = &complaint.complaint_detail {
-        sheet.below("in the payer's words", detail.expose().lines());
+        sheet.below("payers-words", detail.expose().lines());
     }
     let pictures = complaint.complaint_media_list.iter().flat_map(|media| &media.media_url);
-    sheet.below("pictures (for `image download`)", pictures.map(|url| url.expose().as_str()));
+    sheet.below("pictures-download", pictures.map(|url| url.expose().as_str()));
     sheet.text()
 }

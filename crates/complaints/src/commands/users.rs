@@ -8,6 +8,7 @@ use super::token::Right;
 use crate::config::Config;
 use crate::error::Error;
 use crate::input::secret_line;
+use crate::language::{say, say_with};
 use crate::view::output;
 
 #[derive(Debug, Subcommand)]
@@ -58,26 +59,24 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     match arguments {
         Arguments::Add(Add { user: User { name }, may }) => {
             let may = may.may();
-            Users::add(file, name, may, &secret_line("password", MAX_PASSWORD)?)?;
-            output::print_either(&Known { name, may: may.as_str() }, || format!("added {name}; {RELOAD}"))
+            Users::add(file, name, may, &secret_line("secret-password", MAX_PASSWORD)?)?;
+            output::print_either(&Known { name, may: may.as_str() }, || {
+                say_with("users-added", [("name", name.into())])
+            })
         }
         Arguments::List => {
             let users = Users::from_file(file)?.list();
             let known: Vec<_> = users.iter().map(|(name, may)| Known { name, may: may.as_str() }).collect();
             let lines = || known.iter().map(|Known { name, may }| format!("{may:4} {name}")).collect::<Vec<_>>();
-            output::print_either(&known, || if known.is_empty() { "no users".to_owned() } else { lines().join("\n") })
+            output::print_either(&known, || if known.is_empty() { say("users-none") } else { lines().join("\n") })
         }
         Arguments::Remove(User { name }) => {
             Users::remove(file, name)?;
-            output::print_either(&Changed { name }, || format!("removed {name}; {RELOAD}"))
+            output::print_either(&Changed { name }, || say_with("users-removed", [("name", name.into())]))
         }
         Arguments::Password(User { name }) => {
-            Users::set_password(file, name, &secret_line("new password", MAX_PASSWORD)?)?;
-            output::print_either(&Changed { name }, || format!("changed {name}; {RELOAD}"))
+            Users::set_password(file, name, &secret_line("secret-new-password", MAX_PASSWORD)?)?;
+            output::print_either(&Changed { name }, || say_with("users-changed", [("name", name.into())]))
         }
     }
 }
-
-/// How a server that runs learns of it.
-const RELOAD: &str =
-    "a server that runs reads it on SIGHUP: `systemctl reload complaints`, or `kill -HUP` and its process";

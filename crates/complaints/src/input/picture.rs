@@ -14,6 +14,7 @@ use crate::channel::acting::Acting;
 use crate::channel::dry_run::SignedRequest;
 use crate::error::Error;
 use crate::input;
+use crate::language::language;
 
 /// A picture as it lies in a file.
 pub(crate) struct Picture {
@@ -124,10 +125,8 @@ impl<'a> Pictures<'a> {
 
     /// The number of pictures, for the confirmation.
     pub(crate) fn describe(&self) -> String {
-        match self.files.len() + self.ids.len() {
-            0 => String::new(),
-            1 => "\n  | [1 picture]".to_owned(),
-            count => format!("\n  | [{count} pictures]"),
-        }
+        let count = self.files.len() + self.ids.len();
+        let pictures = || language().text_with("pictures-count", [("count", count.into())]);
+        if count == 0 { String::new() } else { format!("\n  | {}", pictures()) }
     }
 }

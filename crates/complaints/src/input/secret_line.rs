@@ -2,24 +2,29 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
+use complaint_texts::Language;
+
 use crate::error::Error;
+use crate::language::language;
 use crate::view::output;
 
 /// A secret of one line: asked for twice on a terminal, without echo; else the line of standard
-/// input.
+/// input. `what` is the name of the text that says which.
 pub(crate) fn secret_line(what: &str, max_bytes: usize) -> Result<String, Error> {
+    let (asked, what) = (language().text(what), Language::English.text(what));
+    let what = what.as_str();
     if !io::stdin().is_terminal() {
         return line(what, max_bytes);
     }
     let ask = |prompt: &str| {
-        output::print_note(prompt);
+        output::print_note(&format!("{} ", language().text_with(prompt, [("what", asked.as_str().into())])));
         let _quiet = Quiet::begin();
         let line = line(what, max_bytes);
         output::print_note("\n");
         line
     };
-    let first = ask(&format!("{what}: "))?;
-    if ask(&format!("{what}, again: "))? == first {
+    let first = ask("secret-ask")?;
+    if ask("secret-again")? == first {
         Ok(first)
     } else {
         Err(Error::usage(format_args!("the two are not the same; nothing was changed, type the {what} again")))

@@ -3,45 +3,50 @@
 use protocol_core::UnixTime;
 use protocol_core::allinpay::AlipayComplaint;
 
+use crate::language::say_with;
 use crate::view::due;
 use crate::view::output::visible;
 use crate::view::phone::Phones;
 use crate::view::sheet::Sheet;
+use crate::view::words::{in_china, joined, word};
 
 /// A line for each member that is present; long texts and lists below their names.
 pub(crate) fn sheet(complaint: &AlipayComplaint, now: UnixTime, phones: Phones) -> String {
     let mut sheet = Sheet::default();
     let text = |text: &Option<String>| text.as_deref().map(visible);
-    let time = |time: &Option<String>| text(time).map(|time| format!("{time} (China)"));
+    let time = |time: &Option<String>| text(time).map(|time| in_china(&time));
     let with_words = |code: Option<&str>, words: &Option<String>| {
-        let parts: Vec<_> = [code, words.as_deref()].into_iter().flatten().map(visible).collect();
-        Some(parts.join(", "))
+        let mut parts: Vec<_> = [code, words.as_deref()].into_iter().flatten().map(visible).collect();
+        // The platform's words may be ours.
+        parts.dedup();
+        Some(joined(parts))
     };
     sheet.line("complaint", Some(visible(&complaint.id)));
     sheet.line("task", text(&complaint.task_id));
     sheet.line("filed", time(&complaint.gmt_complain));
-    let status = complaint.status.as_ref().map(|status| status.as_str());
-    sheet.line("status", with_words(status, &complaint.status_description));
+    let status = complaint.status.as_ref().map(|status| word("state", status.as_str()));
+    sheet.line("status", with_words(status.as_deref(), &complaint.status_description));
     due::lines(&mut sheet, &complaint.deadlines(), now);
     sheet.line("against", with_words(complaint.opposite_pid.as_deref(), &complaint.opposite_name));
     sheet.line("merchant", text(&complaint.merchant_no));
-    sheet.line("amount", text(&complaint.complain_amount).map(|yuan| format!("{yuan} yuan")));
+    sheet.line("amount", text(&complaint.complain_amount).map(|yuan| say_with("amount-yuan", [("yuan", yuan.into())])));
     sheet.line("trade", text(&complaint.trade_no));
     for trade in &complaint.complaint_trade_info_list {
-        let parts = [("", &trade.trade_no), ("out_no ", &trade.out_no), ("refunded ", &trade.gmt_refund)];
-        let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("{name}{}", visible(value.as_deref()?))));
-        sheet.line("order", Some(parts.collect::<Vec<_>>().join(", ")));
+        let numbers = [("", &trade.trade_no), ("out_no ", &trade.out_no)];
+        let numbers = numbers.into_iter().filter_map(|(name, number)| Some(format!("{name}{}", text(number)?)));
+        let refunded = text(&trade.gmt_refund).map(|time| say_with("order-refunded", [("time", time.into())]));
+        sheet.line("order", Some(joined(numbers.chain(refunded))));
     }
     let contact = complaint.contact().filter(|contact| !contact.expose().is_empty());
     sheet.line("phone", contact.map(|contact| phones.show(contact.expose())));
-    let handling = complaint.process_code.as_ref().map(|code| code.as_str());
-    sheet.line("handled", with_words(handling, &complaint.process_message));
-    sheet.line("handled at", time(&complaint.gmt_process));
+    let handling = complaint.process_code.as_ref().map(|code| word("outcome", code.as_str()));
+    sheet.line("handled", with_words(handling.as_deref(), &complaint.process_message));
+    sheet.line("handled-at", time(&complaint.gmt_process));
     if let Some(words) = &complaint.complain_content {
-        sheet.below("in the payer's words", words.expose().lines());
+        sheet.below("payers-words", words.expose().lines());
     }
     if let Some(words) = &complaint.process_remark {
-        sheet.below("in your words", words.expose().lines());
+        sheet.below("your-words", words.expose().lines());
     }
     sheet.below("pictures", complaint.certify_info.iter().map(|link| link.expose().as_str()));
     sheet.text()

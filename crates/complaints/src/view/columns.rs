@@ -1,9 +1,11 @@
 //! The columns of lists: their names, their heads, and the choice of them.
 
+use complaint_texts::Language;
 use complaint_texts::csv::{Dialect, Field};
 use serde::{Serialize, Serializer};
 
 use crate::error::Error;
+use crate::language::say_with;
 use crate::view::output;
 use crate::view::rows::{self, Value};
 use crate::view::screen::Form;
@@ -23,31 +25,34 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    pub(crate) const fn text(name: &'static str, head: &'static str, fit: Fit) -> Self {
-        Self { name, shown: table::Column::new(head, fit), unit: None, is_for_people: false }
+    pub(crate) const fn text(name: &'static str, fit: Fit) -> Self {
+        Self { name, shown: table::Column::new(name, fit), unit: None, is_for_people: false }
     }
 
-    pub(crate) const fn count(name: &'static str, head: &'static str, fit: Fit) -> Self {
-        Self { name, shown: table::Column::number(head, fit), unit: None, is_for_people: false }
+    pub(crate) const fn count(name: &'static str, fit: Fit) -> Self {
+        Self { name, shown: table::Column::number(name, fit), unit: None, is_for_people: false }
     }
 
-    pub(crate) const fn yuan(name: &'static str, head: &'static str, fit: Fit) -> Self {
-        Self { unit: Some("yuan"), ..Self::count(name, head, fit) }
+    pub(crate) const fn yuan(name: &'static str, fit: Fit) -> Self {
+        Self { unit: Some("yuan"), ..Self::count(name, fit) }
     }
 
-    pub(crate) const fn china(name: &'static str, head: &'static str, fit: Fit) -> Self {
-        Self { unit: Some("China"), ..Self::text(name, head, fit) }
+    pub(crate) const fn china(name: &'static str, fit: Fit) -> Self {
+        Self { unit: Some("China"), ..Self::text(name, fit) }
     }
 
     /// A column that only tables have.
-    pub(crate) const fn for_people(name: &'static str, head: &'static str, fit: Fit) -> Self {
-        Self { is_for_people: true, ..Self::text(name, head, fit) }
+    pub(crate) const fn for_people(name: &'static str, fit: Fit) -> Self {
+        Self { is_for_people: true, ..Self::text(name, fit) }
     }
 
-    /// Whether a user means it: by its name, or by the first word of its head.
+    /// Whether a user means it: by its name, or by the first word of its head in any language.
     fn is_meant(&self, asked: &str) -> bool {
-        let head = self.shown.head().split(' ').next().unwrap_or_default();
-        asked.eq_ignore_ascii_case(self.name) || asked.eq_ignore_ascii_case(head)
+        let is_head = |language: Language| {
+            let head = self.shown.head(language);
+            head.split([' ', '（']).next().is_some_and(|head| asked.eq_ignore_ascii_case(head))
+        };
+        asked.eq_ignore_ascii_case(self.name) || Language::ALL.into_iter().any(is_head)
     }
 }
 
@@ -113,13 +118,12 @@ impl Columns {
         if self.by_the_user {
             table.keep_columns();
         }
-        let mut count = 0;
+        let mut count = 0_u64;
         for (tone, values) in rows {
             table.add_in(tone, self.of(&values).map(|(_, value)| value.cell()).collect::<Vec<_>>());
             count += 1;
         }
-        let noun = if count == 1 { "complaint" } else { "complaints" };
-        format!("{}\n{count} {noun}", table.text())
+        format!("{}\n{}", table.text(), say_with("list-count", [("count", count.into())]))
     }
 
     /// Prints the rows: as a table, or line by line.
@@ -152,11 +156,8 @@ impl Serialize for Object<'_> {
 mod tests {
     use super::*;
 
-    const ALL: &[Column] = &[
-        Column::for_people("due", "DUE (CHINA)", Fit::Whole),
-        Column::text("id", "ID", Fit::Id),
-        Column::yuan("amount", "YUAN", Fit::Spare(1)),
-    ];
+    const ALL: &[Column] =
+        &[Column::for_people("due", Fit::Whole), Column::text("id", Fit::Id), Column::yuan("amount", Fit::Spare(1))];
 
     fn choose(form: Form, asked: &[&str]) -> Result<Vec<&'static str>, String> {
         let asked: Vec<_> = asked.iter().map(|name| (*name).to_owned()).collect();
@@ -170,6 +171,7 @@ mod tests {
     fn columns_are_meant_by_their_name_or_their_head() {
         assert_eq!(choose(Form::Table, &["yuan", "ID", "due"]), Ok(vec!["amount", "id", "due"]));
         assert_eq!(choose(Form::Csv, &["amount"]), Ok(vec!["amount"]));
+        assert_eq!(choose(Form::Csv, &["金额", "投诉单号"]), Ok(vec!["amount", "id"]));
         assert_eq!(choose(Form::Table, &[]), Ok(vec!["due", "id"]));
         assert_eq!(choose(Form::Excel, &[]), Ok(vec!["id", "amount"]));
     }

@@ -4,6 +4,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
 use crate::args::Consent;
 use crate::error::Error;
+use crate::language::language;
 use crate::view::output::{self, visible};
 
 /// Longest line that is read, in bytes.
@@ -49,11 +50,40 @@ pub(crate) fn ask(prompt: &str) -> Option<String> {
 }
 
 fn is_confirmed(what: &str) -> bool {
-    let line = ask(&format!("{what}\nGo ahead? [y/N] ")).unwrap_or_default();
-    matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    is_yes(&ask(&format!("{what}\n{} ", language().text("confirm-go-ahead"))).unwrap_or_default())
+}
+
+/// Whether a person agrees, in any language.
+pub(crate) fn is_yes(line: &str) -> bool {
+    matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "是")
+}
+
+/// A complaint in two lines: its number and its state, and the payer's words.
+pub(crate) fn complaint(id: &str, state: Option<String>, words: Option<&str>) -> String {
+    let id = ("id", visible(id).into());
+    let head = match state {
+        Some(state) => language().text_with("confirm-complaint-in", [id, ("state", state.into())]),
+        None => language().text_with("confirm-complaint", [id]),
+    };
+    format!("{head}{}", words.map(quoted).unwrap_or_default())
 }
 
 /// A person's words, set apart from the command's: each line begins with a bar.
 pub(crate) fn quoted(words: &str) -> String {
     words.lines().map(|line| format!("\n  | {}", visible(line))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_word_agrees() {
+        for yes in ["y", "Y\n", " yes ", "是\r\n"] {
+            assert!(is_yes(yes), "{yes:?}");
+        }
+        for no in ["", "\n", "n", "no", "否", "yess", "不是", "是的吗"] {
+            assert!(!is_yes(no), "{no:?}");
+        }
+    }
 }

@@ -1,30 +1,46 @@
 //! Deadlines as text, and as JSON beside a list.
 
+use complaint_texts::Value;
 use protocol_core::UnixTime;
 use protocol_core::complaint::{
-    CountedFrom, Deadline, DeadlineStatus, Deadlines, Due, NEAR_SECONDS, ToldDeadlines, UnknownDue,
+    CountedFrom, Deadline, DeadlineSource, DeadlineStatus, Deadlines, Due, NEAR_SECONDS, ToldDeadlines, UnknownDue,
 };
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::error::Error;
+use crate::language::{language, say, say_with};
 use crate::view::output::{self, visible};
 use crate::view::sheet::Sheet;
 use crate::view::table::Cell;
 use crate::view::tone::Tone;
-use crate::view::words::{china_time, short_time};
+use crate::view::words::{self, china_time, padded, short_time};
 
 /// The deadline to look at first, for a table: `near     reply 2025-03-15 15:09:26`.
 pub(crate) fn cell(deadlines: &Deadlines, now: UnixTime) -> Cell {
     let next = deadlines.next();
-    let act = if next == deadlines.reply { "reply" } else { "finish" };
-    match (status(&next, now), next.at()) {
+    let (reply, finish) = (say("due-act-reply"), say("due-act-finish"));
+    let act_columns = reply.width().max(finish.width());
+    let act = if next == deadlines.reply { reply } else { finish };
+    let deadline = status(&next, now);
+    let shown = padded(&word(deadline), SHOWN.map(|status| word(status).width()).into_iter().max().unwrap_or(0));
+    match (deadline, next.at()) {
         (DeadlineStatus::Met, _) => Cell::new(""),
-        (status, None) => Cell::new(format!("{:7}  {act}", status.as_str())).or(format!("{:7} {act}", status.as_str())),
-        (status, Some(time)) => {
-            let (status, time) = (status.as_str(), china_time(&time.into()));
-            Cell::new(format!("{status:7}  {act} {time}")).or(format!("{status:7} {act:6} {}", short_time(&time)))
+        (_, None) => Cell::new(format!("{shown}  {act}")).or(format!("{shown} {act}")),
+        (_, Some(time)) => {
+            let time = china_time(&time.into());
+            let short = format!("{shown} {} {}", padded(&act, act_columns), short_time(&time));
+            Cell::new(format!("{shown}  {act} {time}")).or(short)
         }
     }
+}
+
+/// The statuses that a cell shows.
+const SHOWN: [DeadlineStatus; 4] =
+    [DeadlineStatus::Open, DeadlineStatus::Near, DeadlineStatus::Over, DeadlineStatus::Unknown];
+
+fn word(status: DeadlineStatus) -> String {
+    words::word("deadline", status.as_str())
 }
 
 /// The colour of a status.
@@ -38,44 +54,51 @@ pub(crate) fn tone(status: DeadlineStatus) -> Tone {
 
 /// A line for each deadline that is not met, and one for their source.
 pub(crate) fn lines(sheet: &mut Sheet, deadlines: &Deadlines, now: UnixTime) {
-    let open: Vec<_> = [("reply due", deadlines.reply), ("finish due", deadlines.finish)]
+    let open: Vec<_> = [("reply-due", deadlines.reply), ("finish-due", deadlines.finish)]
         .into_iter()
-        .filter_map(|(name, deadline)| Some((name, deadline, words(&deadline, now)?)))
+        .filter_map(|(name, deadline)| Some((name, deadline, in_words(&deadline, now)?)))
         .collect();
     for (name, deadline, words) in &open {
         sheet.line(name, Some(tone(status(deadline, now)).paint(words)));
     }
-    sheet.line("due, says", open.first().map(|(_, deadline, _)| deadline.source.reference().to_owned()));
+    sheet.line("source", open.first().map(|(_, deadline, _)| source(deadline.source)));
 }
 
-/// Notes that a document which tells of the deadlines could not be read.
-pub(crate) fn note_unknown(document: &str, error: &Error) {
+/// Notes that a document which tells of the deadlines could not be read. `note` is the name of its
+/// text.
+pub(crate) fn note_unknown(note: &str, error: &Error) {
     let told = visible(&error.to_string());
-    output::print_note(&format!("note: the deadlines are not known, since {document} cannot be read: {told}\n"));
+    output::print_note(&format!("{}\n", language().text_with(note, [("told", told.into())])));
+}
+
+/// The source in words, with the address of its page.
+fn source(source: DeadlineSource) -> String {
+    let page = source.reference().rsplit(' ').next().unwrap_or_default();
+    match source {
+        DeadlineSource::WechatPayCustomerService => {
+            say_with("due-says-wechat-pay-customer-service", [("page", page.into())])
+        }
+        DeadlineSource::Document => say("due-says-document"),
+        _ => say("due-says-taken-as-wechat-pays"),
+    }
 }
 
 /// A deadline in words; `None` for one that is met.
-fn words(deadline: &Deadline, now: UnixTime) -> Option<String> {
-    let moment = |time: UnixTime| format!("{} (China)", china_time(&time.into()));
-    let status = status(deadline, now).as_str();
+fn in_words(deadline: &Deadline, now: UnixTime) -> Option<String> {
+    let china = |time: UnixTime| -> Value<'static> { china_time(&time.into()).into() };
+    let status = word(status(deadline, now)).into();
     Some(match deadline.due {
         Due::Met => return None,
-        Due::Lapsed { time: None } => format!("{status}: the platform says so"),
-        Due::Lapsed { time: Some(time) } => format!("{}, {status}: the platform says so", moment(time)),
-        Due::Unknown(UnknownDue::Continued) => {
-            "unknown: the payer continued the complaint, or may have; its history tells when".to_owned()
+        Due::Lapsed { time: None } => say("due-said-over"),
+        Due::Lapsed { time: Some(time) } => say_with("due-lapsed-at", [("time", china(time))]),
+        Due::Unknown(UnknownDue::Continued) => say("due-unknown-continued"),
+        Due::Unknown(UnknownDue::State) => say("due-unknown-state"),
+        Due::Unknown(UnknownDue::NotTheMerchants) => say("due-unknown-not-the-merchants"),
+        Due::Unknown(_) => say("due-unknown-time"),
+        Due::At { time, counted_from: CountedFrom::Continuation(start) } => {
+            say_with("due-continued-at", [("time", china(time)), ("status", status), ("start", china(start))])
         }
-        Due::Unknown(UnknownDue::State) => "unknown: the state cannot be read, or is a new one".to_owned(),
-        Due::Unknown(UnknownDue::NotTheMerchants) => {
-            "unknown: the time that the platform gives is not the merchant's".to_owned()
-        }
-        Due::Unknown(_) => "unknown: the platform gives no time that can be read".to_owned(),
-        Due::At { time, counted_from: CountedFrom::Continuation(start) } => format!(
-            "{}, {status}; counted from the payer's continuation, {} (not confirmed)",
-            moment(time),
-            china_time(&start.into())
-        ),
-        Due::At { time, .. } => format!("{}, {status}", moment(time)),
+        Due::At { time, .. } => say_with("due-at", [("time", china(time)), ("status", status)]),
     })
 }
 
@@ -143,18 +166,18 @@ mod tests {
             "reply due      2025-03-15 15:09:26 (China), open\nfinish due     2025-03-17 15:09:26 (China), open\n";
         assert_eq!(sheet(&row("PENDING", 1), FILED), format!("{both}{source}"));
         assert_eq!(sheet(&row("PROCESSED", 1), FILED), "");
-        assert!(sheet(&row("PENDING", 2), FILED).starts_with("reply due      unknown: the payer continued"));
+        assert!(sheet(&row("PENDING", 2), FILED).starts_with("reply due      not known: the payer continued"));
         let late = br#"{"complaintOrder":{"status":202}}"#;
         let late = OrderDetail::decode(late).unwrap().trust_anyway().complaint_order.unwrap().deadlines();
-        let told = "reply due      over: the platform says so\ndue, says      the platform, in the complaint itself";
+        let told = "reply due      overdue, says the platform\ndue, says      the platform, in the complaint itself";
         assert_eq!(sheet(&late, FILED), told);
         let asked = |time: i64| {
             let asked = format!(r#"{{"complaintOrder":{{"status":311,"expireTime":{time}}}}}"#);
             let asked = OrderDetail::decode(asked.as_bytes()).unwrap().trust_anyway().complaint_order.unwrap();
             sheet(&asked.deadlines(), FILED)
         };
-        assert!(asked(FILED.0).starts_with("finish due     unknown: the time that the platform gives is not the"));
-        assert!(asked(0).starts_with("finish due     unknown: the platform gives no time"));
+        assert!(asked(FILED.0).starts_with("finish due     not known: the time that the platform gives is not the"));
+        assert!(asked(0).starts_with("finish due     not known: the platform gives no time"));
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use protocol_core::UnixTime;
 use protocol_core::complaint::{OrderComplaint, OrderDetail, OrderItem};
 
-use crate::view::confirm::quoted;
+use crate::language::{language, say};
+use crate::view::confirm;
 use crate::view::due;
 use crate::view::order_words::{appeal, delivery, happened, kind, status};
 use crate::view::output::visible;
 use crate::view::phone::Phones;
 use crate::view::sheet::Sheet;
-use crate::view::words::china_time;
+use crate::view::words::{china_time, coded_in, joined, moment, pictures};
 
 /// The indent of the words of an entry.
 const INDENT: &str = "                     ";
@@ -25,16 +26,16 @@ pub(crate) fn sheet(detail: &OrderDetail, now: UnixTime, phones: Phones) -> Stri
         let mut parts: Vec<_> =
             parts.into_iter().flatten().filter(|part| !part.is_empty()).map(|part| visible(part)).collect();
         parts.extend(bill.order_status.map(delivery));
-        sheet.line("return", (!parts.is_empty()).then(|| parts.join(", ")));
+        sheet.line("return", (!parts.is_empty()).then(|| joined(parts)));
     }
     let mut lines = vec![sheet.text()];
     lines.extend(detail.item.iter().map(item));
     lines.retain(|line| !line.is_empty());
-    if lines.is_empty() { "the server returned no details".to_owned() } else { lines.join("\n") }
+    if lines.is_empty() { say("order-empty") } else { lines.join("\n") }
 }
 
 fn complaint_lines(sheet: &mut Sheet, complaint: &OrderComplaint, now: UnixTime, phones: Phones) {
-    let time = |time: Option<UnixTime>| time.filter(|time| time.0 != 0).map(|time| format!("{} (China)", moment(time)));
+    let time = |time: Option<UnixTime>| time.filter(|time| time.0 != 0).map(|time| moment(&time.into()));
     let text = |text: &Option<String>| text.as_deref().map(visible);
     sheet.line("complaint", text(&complaint.complaint_order_id));
     sheet.line("filed", time(complaint.create_time));
@@ -51,36 +52,28 @@ fn complaint_lines(sheet: &mut Sheet, complaint: &OrderComplaint, now: UnixTime,
     sheet.line("phone", complaint.phone_number.as_ref().map(|phone| phones.show(phone.expose())));
     if let Some(material) = &complaint.customer_material {
         if let Some(words) = &material.content {
-            sheet.below("in the payer's words", words.expose().lines());
+            sheet.below("payers-words", words.expose().lines());
         }
         sheet.below("pictures", material.media_id_list.iter().map(|link| link.expose().as_str()));
     }
 }
 
 fn item(item: &OrderItem) -> String {
-    let time = item.time.map(moment).unwrap_or_default();
+    let time = item.time.map(|time| china_time(&time.into())).unwrap_or_default();
     let what = item.item_type.map(happened).unwrap_or_default();
     let mut lines = vec![format!("{time:19}  {what}").trim_end().to_owned()];
     if let Some(words) = &item.content {
         lines.extend(words.expose().lines().map(|line| format!("{INDENT}{}", visible(line))));
     }
-    match item.media_id_list.len() {
-        0 => {}
-        1 => lines.push(format!("{INDENT}[1 picture]")),
-        count => lines.push(format!("{INDENT}[{count} pictures]")),
-    }
+    lines.extend(pictures(item.media_id_list.len()).map(|pictures| format!("{INDENT}{pictures}")));
     lines.join("\n")
-}
-
-fn moment(time: UnixTime) -> String {
-    china_time(&time.into())
 }
 
 /// A complaint in two lines, for the confirmation.
 pub(crate) fn describe(complaint_order_id: &str, detail: &OrderDetail) -> String {
     let complaint = detail.complaint_order.as_ref();
-    let status = complaint.and_then(|complaint| complaint.status).map(|code| format!(" ({})", status(code)));
+    let status = complaint.and_then(|complaint| complaint.status);
+    let status = status.map(|status| coded_in(language(), "state", &status.to_string()));
     let words = complaint.and_then(|complaint| complaint.customer_material.as_ref()?.content.as_ref());
-    let words = words.map(|words| quoted(words.expose())).unwrap_or_default();
-    format!("Complaint {}{}{words}", visible(complaint_order_id), status.unwrap_or_default())
+    confirm::complaint(complaint_order_id, status, words.map(|words| words.expose().as_str()))
 }

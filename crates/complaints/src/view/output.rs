@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::Error;
-use crate::language::language;
+use crate::language::{language, say};
 use crate::view::screen;
 
 /// Prints a result. A reader that closes the pipe early is no error.
@@ -93,22 +93,27 @@ pub(crate) fn print_note(text: &str) {
 /// Most members that are listed one by one.
 const MAX_MISFITS: usize = 10;
 
-/// Notes members that cannot be read. Readable forms leave them out; JSON prints them unchanged.
-pub(crate) fn note_misfits(of: &str, misfits: &[Misfit]) {
-    note_each(of, misfits, "JSON output prints it unchanged");
+/// Notes members that cannot be read. Readable forms leave them out; JSON prints them unchanged. `of`
+/// names the document, if there are several.
+pub(crate) fn note_misfits(of: Option<String>, misfits: &[Misfit]) {
+    note_each("warn-misfit", &of.unwrap_or_default(), misfits);
 }
 
 /// The same before a confirmation, which leaves them out.
 pub(crate) fn note_left_out(misfits: &[Misfit]) {
-    note_each("", misfits, "the confirmation does not show it");
+    note_each("warn-left-out", "", misfits);
 }
 
-fn note_each(of: &str, misfits: &[Misfit], what_of_it: &str) {
+fn note_each(note: &str, of: &str, misfits: &[Misfit]) {
+    let of = visible(of);
     for misfit in misfits.iter().take(MAX_MISFITS) {
-        print_note(&format!("note: {}{}; {what_of_it}\n", visible(of), visible(&misfit.to_string())));
+        let misfit = visible(&misfit.to_string());
+        let note = language().text_with(note, [("of", of.as_str().into()), ("misfit", misfit.into())]);
+        print_note(&format!("{note}\n"));
     }
     if let Some(more) = misfits.len().checked_sub(MAX_MISFITS).filter(|more| *more > 0) {
-        print_note(&format!("note: {}{more} more members cannot be read\n", visible(of)));
+        let more = language().text_with("warn-more", [("of", of.into()), ("more", more.into())]);
+        print_note(&format!("{more}\n"));
     }
 }
 
@@ -187,8 +192,8 @@ fn outline(json: &str, depth: usize, text: &mut String) {
 
 fn beside_or_below(json: &str, depth: usize, text: &mut String) {
     match level(json) {
-        Level::Members(members) if members.is_empty() => text.push_str(" (none)\n"),
-        Level::Elements(elements) if elements.is_empty() => text.push_str(" (none)\n"),
+        Level::Members(members) if members.is_empty() => none(text),
+        Level::Elements(elements) if elements.is_empty() => none(text),
         Level::Leaf(leaf) => {
             let _ = writeln!(text, " {leaf}");
         }
@@ -197,6 +202,10 @@ fn beside_or_below(json: &str, depth: usize, text: &mut String) {
             outline(json, depth + 1, text);
         }
     }
+}
+
+fn none(text: &mut String) {
+    let _ = writeln!(text, " {}", say("outline-none"));
 }
 
 /// An object's members in their order: `serde_json`'s own map sorts them.

@@ -1,5 +1,6 @@
 //! A payer's telephone number, as far as it is shown.
 
+use crate::language::say;
 use crate::view::output::visible;
 
 /// How much of it is shown.
@@ -16,10 +17,10 @@ pub(crate) enum Phones {
 impl Phones {
     pub(crate) fn show(self, phone: &str) -> String {
         match self {
-            Self::Encrypted => "encrypted; --decrypt shows it".to_owned(),
-            Self::Clear if is_ciphertext(phone) => "encrypted, by its form; JSON output has it".to_owned(),
+            Self::Encrypted => say("phone-decrypt"),
+            Self::Clear if is_ciphertext(phone) => say("phone-by-form"),
             Self::Clear => visible(phone),
-            Self::Masked if is_ciphertext(phone) => "encrypted".to_owned(),
+            Self::Masked if is_ciphertext(phone) => say("phone-encrypted"),
             Self::Masked => visible(&masked(phone)),
         }
     }

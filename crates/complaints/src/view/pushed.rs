@@ -6,10 +6,11 @@ use protocol_core::{DecodeError, Misfit, Personal, UnixTime};
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::language::{say, say_with};
 use crate::view::output::{self, visible};
 use crate::view::printed::Printed;
 use crate::view::sheet::Sheet;
-use crate::view::words::china_time;
+use crate::view::words::{explained, joined, moment};
 
 /// The name of virtual payment's complaint among the events.
 pub(crate) const XPAY_COMPLAINT: &str = "xpay_complaint_notify";
@@ -30,7 +31,7 @@ pub(crate) fn printed(push: &Push) -> Result<(Printed, Option<DecodeError>), Err
         Some(Ok(Notice::Restriction(notice))) => typed(push, &*notice, &notice.misfits(), &restriction(push, &notice)),
         Some(Err(error)) => return Ok((Printed::new(push)?, Some(error))),
         _ => {
-            output::note_misfits("", &push.misfits());
+            output::note_misfits(None, &push.misfits());
             Printed::new(push)
         }
     };
@@ -38,7 +39,7 @@ pub(crate) fn printed(push: &Push) -> Result<(Printed, Option<DecodeError>), Err
 }
 
 fn typed(push: &Push, content: &impl Serialize, misfits: &[Misfit], sheet: &Sheet) -> Result<Printed, Error> {
-    output::note_misfits("", misfits);
+    output::note_misfits(None, misfits);
     Ok(Printed::new(&Pushed::new(push, content))?.with_sheet(sheet.text()))
 }
 
@@ -75,33 +76,32 @@ impl<'a, T> Pushed<'a, T> {
 
 fn complaint(push: &Push, notice: &ComplaintNotify) -> Sheet {
     let text = |text: &Option<String>| text.as_deref().filter(|text| !text.is_empty()).map(visible);
-    let mut sheet = head(push, "a payer filed a complaint about virtual payment");
+    let mut sheet = head(push, say("pushed-complaint"));
     sheet.line(
         "complaint",
         Some(match notice.number() {
-            Some(number) => format!("{0}: `complaints show {0} --via virtual-payment`", visible(number)),
-            None => "no number in this push: `complaints list --via virtual-payment`, and compare the order".to_owned(),
+            Some(number) => say_with("pushed-number", [("id", visible(number).into())]),
+            None => say("pushed-no-number"),
         }),
     );
-    sheet.line("filed", notice.complaint_time.map(moment));
+    sheet.line("filed", notice.complaint_time.map(in_china));
     let numbers = [
         ("", &notice.transaction_id),
         ("wxa_out_trade_no ", &notice.mch_order_id),
         ("wx_order_id ", &notice.wx_order_id),
     ];
-    let numbers: Vec<_> =
-        numbers.into_iter().filter_map(|(name, number)| Some(format!("{name}{}", text(number)?))).collect();
-    sheet.line("order", Some(numbers.join(", ")));
+    let numbers = numbers.into_iter().filter_map(|(name, number)| Some(format!("{name}{}", text(number)?)));
+    sheet.line("order", Some(joined(numbers)));
     sheet.line("payer", notice.open_id.as_ref().map(|openid| visible(openid.expose())));
     foot(&mut sheet, notice.retry_times, &notice.request_id);
     if let Some(words) = &notice.complaint_detail {
-        sheet.below("in the payer's words", words.expose().lines());
+        sheet.below("payers-words", words.expose().lines());
     }
     sheet
 }
 
 fn restriction(push: &Push, notice: &RestrictionNotify) -> Sheet {
-    let mut sheet = head(push, "WeChat Pay restricts the merchant, or lifts a restriction; no complaint");
+    let mut sheet = head(push, say("pushed-restriction"));
     for (name, value) in [
         ("merchant", &notice.merchant_code),
         ("case", &notice.business_code),
@@ -112,15 +112,15 @@ fn restriction(push: &Push, notice: &RestrictionNotify) -> Sheet {
     }
     foot(&mut sheet, notice.retry_times, &notice.request_id);
     if let Some(words) = &notice.remark {
-        sheet.below("in the platform's words", words.expose().lines());
+        sheet.below("platforms-words", words.expose().lines());
     }
     sheet
 }
 
-fn head(push: &Push, meaning: &str) -> Sheet {
+fn head(push: &Push, meaning: String) -> Sheet {
     let mut sheet = Sheet::default();
-    sheet.line("event", push.event.as_deref().map(|event| format!("{}: {meaning}", visible(event.trim()))));
-    sheet.line("pushed", push.create_time.map(moment));
+    sheet.line("event", push.event.as_deref().map(|event| explained(event.trim(), meaning)));
+    sheet.line("pushed", push.create_time.map(in_china));
     sheet
 }
 
@@ -129,8 +129,8 @@ fn foot(sheet: &mut Sheet, retry_times: Option<i64>, request_id: &Option<String>
     sheet.line("request", request_id.as_deref().map(visible));
 }
 
-fn moment(time: UnixTime) -> String {
-    format!("{} (China)", china_time(&time.into()))
+fn in_china(time: UnixTime) -> String {
+    moment(&time.into())
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use protocol_core::UnixTime;
 use protocol_core::complaint::{Complaint, Deadline, Deadlines, Fen, Timestamp};
 use serde::{Serialize, Serializer};
 
+use crate::language::say;
 use crate::view::columns::Column;
 use crate::view::due;
 use crate::view::output::visible;
 use crate::view::phone::Phones;
 use crate::view::table::{Cell, Fit};
 use crate::view::tone::Tone;
-use crate::view::words::{china_time, time_cell, yuan};
+use crate::view::words::{china_time, time_cell, word, yuan};
 use complaint_texts::csv::{Dialect, Field};
 
 /// A line of CSV.
@@ -34,17 +35,17 @@ pub(crate) struct Case<'c> {
 
 impl Case<'_> {
     pub(crate) const COLUMNS: &'static [Column] = &[
-        Column::for_people("due", "DUE (CHINA)", Fit::Whole),
-        Column::text("channel", "CHANNEL", Fit::Whole),
-        Column::text("merchant", "MERCHANT", Fit::Id),
-        Column::text("id", "ID", Fit::Id),
-        Column::text("state", "STATE", Fit::Spare(5)),
-        Column::text("is_open", "OPEN", Fit::Whole),
-        Column::china("filed", "FILED (CHINA)", Fit::Spare(6)),
-        Column::china("reply_due", "REPLY (CHINA)", Fit::Whole),
-        Column::china("finish_due", "FINISH (CHINA)", Fit::Whole),
-        Column::text("deadline", "DEADLINE", Fit::Whole),
-        Column::yuan("amount", "YUAN", Fit::Spare(3)),
+        Column::for_people("due", Fit::Whole),
+        Column::text("channel", Fit::Whole),
+        Column::text("merchant", Fit::Id),
+        Column::text("id", Fit::Id),
+        Column::text("state", Fit::Spare(5)),
+        Column::text("is_open", Fit::Whole),
+        Column::china("filed", Fit::Spare(6)),
+        Column::china("reply_due", Fit::Whole),
+        Column::china("finish_due", Fit::Whole),
+        Column::text("deadline", Fit::Whole),
+        Column::yuan("amount", Fit::Spare(3)),
     ];
 
     /// The values of the columns.
@@ -53,15 +54,15 @@ impl Case<'_> {
         let status = self.deadlines.map_or("unknown", |deadlines| deadlines.status(now).as_str());
         vec![
             Value::Due(self.due(now)),
-            Value::text(Some(self.channel)),
+            Value::word("channel", Some(self.channel)),
             Value::id(self.merchant),
             Value::id(Some(self.id)),
-            Value::text(self.state),
+            Value::word("state", self.state),
             Value::Flag(self.is_open),
             Value::time(self.filed),
             due(|deadlines| deadlines.reply),
             due(|deadlines| deadlines.finish),
-            Value::text(Some(if self.is_open { status } else { "met" })),
+            Value::word("deadline", Some(if self.is_open { status } else { "met" })),
             self.amount.map_or(Value::None, Value::Fen),
         ]
     }
@@ -75,25 +76,25 @@ impl Case<'_> {
         match self.deadlines {
             _ if !self.is_open => Cell::new(""),
             Some(deadlines) => due::cell(&deadlines, now),
-            None => Cell::new("unknown"),
+            None => Cell::new(word("deadline", "unknown")),
         }
     }
 }
 
 /// The columns that need the document.
 pub(crate) const DOCUMENT_COLUMNS: &[Column] = &[
-    Column::yuan("apply_refund_amount", "REFUND (YUAN)", Fit::Whole),
-    Column::text("transaction_id", "TRANSACTION", Fit::Id),
-    Column::text("out_trade_no", "OUT_TRADE_NO", Fit::Id),
-    Column::text("wxa_out_trade_no", "WXA_OUT_TRADE_NO", Fit::Id),
-    Column::text("wx_order_id", "WX_ORDER_ID", Fit::Id),
-    Column::text("service_order_id", "SERVICE_ORDER_ID", Fit::Id),
-    Column::text("out_order_no", "OUT_ORDER_NO", Fit::Id),
-    Column::text("problem_type", "WANTS", Fit::Whole),
-    Column::count("user_complaint_times", "TIMES", Fit::Spare(7)),
-    Column::text("payer_phone", "PHONE", Fit::Whole),
-    Column::text("problem_description", "ABOUT", Fit::Text),
-    Column::text("complaint_detail", "DETAIL", Fit::Text),
+    Column::yuan("apply_refund_amount", Fit::Whole),
+    Column::text("transaction_id", Fit::Id),
+    Column::text("out_trade_no", Fit::Id),
+    Column::text("wxa_out_trade_no", Fit::Id),
+    Column::text("wx_order_id", Fit::Id),
+    Column::text("service_order_id", Fit::Id),
+    Column::text("out_order_no", Fit::Id),
+    Column::text("problem_type", Fit::Whole),
+    Column::count("user_complaint_times", Fit::Spare(7)),
+    Column::text("payer_phone", Fit::Whole),
+    Column::text("problem_description", Fit::Text),
+    Column::text("complaint_detail", Fit::Text),
 ];
 
 /// The values of [`DOCUMENT_COLUMNS`].
@@ -108,7 +109,7 @@ pub(crate) fn of_complaint(complaint: &Complaint, phones: Phones) -> Vec<Value> 
         Value::ids(orders.iter().map(|order| &order.wx_order_id)),
         Value::ids(services.iter().map(|order| &order.order_id)),
         Value::ids(services.iter().map(|order| &order.out_order_no)),
-        Value::text(complaint.problem_type.as_ref().map(|kind| kind.as_str())),
+        Value::word("problem", complaint.problem_type.as_ref().map(|kind| kind.as_str())),
         complaint.user_complaint_times.map_or(Value::None, Value::Count),
         Value::phone(phone, phones),
         Value::text(complaint.problem_description.as_deref()),
@@ -121,6 +122,8 @@ pub(crate) fn of_complaint(complaint: &Complaint, phones: Phones) -> Vec<Value> 
 pub(crate) enum Value {
     None,
     Text(String),
+    /// A word of the wire, of a family of texts.
+    Word(&'static str, String),
     /// A number that is never calculated with.
     Id(String),
     Ids(Vec<String>),
@@ -135,6 +138,10 @@ pub(crate) enum Value {
 impl Value {
     pub(crate) fn text(text: Option<&str>) -> Self {
         text.map_or(Self::None, |text| Self::Text(text.to_owned()))
+    }
+
+    fn word(family: &'static str, word: Option<&str>) -> Self {
+        word.map_or(Self::None, |word| Self::Word(family, word.to_owned()))
     }
 
     fn id(id: Option<&str>) -> Self {
@@ -162,7 +169,7 @@ impl Value {
     fn field(&self, dialect: Dialect) -> Field<'_> {
         match (self, dialect) {
             (Self::None, _) => Field::Plain(String::new()),
-            (Self::Text(text), _) => Field::Text(text),
+            (Self::Text(text) | Self::Word(_, text), _) => Field::Text(text),
             (Self::Id(id), _) => Field::Ids(std::slice::from_ref(id)),
             (Self::Ids(ids), _) => Field::Ids(ids),
             (Self::Fen(fen), Dialect::Excel) => Field::Plain(yuan(Fen(*fen))),
@@ -179,11 +186,12 @@ impl Value {
         match self {
             Self::None => Cell::new(""),
             Self::Text(text) | Self::Id(text) => Cell::new(visible(text)),
+            Self::Word(family, text) => Cell::new(word(family, text)),
             Self::Ids(ids) => Cell::new(visible(&ids.join(" "))),
             Self::Fen(fen) => Cell::new(yuan(Fen(*fen))),
             Self::Count(count) => Cell::new(count.to_string()),
             Self::Time(time) => time_cell(*time),
-            Self::Flag(flag) => Cell::new(if *flag { "yes" } else { "no" }),
+            Self::Flag(flag) => Cell::new(say(if *flag { "flag-yes" } else { "flag-no" })),
             Self::Due(cell) => cell.clone(),
         }
     }
@@ -193,7 +201,7 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::None => serializer.serialize_none(),
-            Self::Text(text) | Self::Id(text) => serializer.serialize_str(text),
+            Self::Text(text) | Self::Word(_, text) | Self::Id(text) => serializer.serialize_str(text),
             Self::Ids(ids) => ids.serialize(serializer),
             Self::Fen(number) | Self::Count(number) => serializer.serialize_i64(*number),
             Self::Time(time) => Timestamp::from(*time).serialize(serializer),

@@ -1,10 +1,13 @@
 //! Tables that fit a terminal, in which a Chinese character takes two columns.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Width, presets};
+use complaint_texts::Language;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::language::of_results;
 use crate::view::screen;
 use crate::view::tone::Tone;
 
@@ -20,7 +23,8 @@ pub(crate) struct Table {
 /// A column.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
-    head: &'static str,
+    /// Its head is the text `head-` and this name.
+    name: &'static str,
     to_the_right: bool,
     fit: Fit,
 }
@@ -53,17 +57,22 @@ pub(crate) struct Cell {
 }
 
 impl Column {
-    pub(crate) const fn new(head: &'static str, fit: Fit) -> Self {
-        Self { head, to_the_right: false, fit }
+    pub(crate) const fn new(name: &'static str, fit: Fit) -> Self {
+        Self { name, to_the_right: false, fit }
     }
 
     /// A column of numbers.
-    pub(crate) const fn number(head: &'static str, fit: Fit) -> Self {
-        Self { head, to_the_right: true, fit }
+    pub(crate) const fn number(name: &'static str, fit: Fit) -> Self {
+        Self { name, to_the_right: true, fit }
     }
 
-    pub(crate) const fn head(&self) -> &'static str {
-        self.head
+    /// The head in a language.
+    pub(crate) fn head(&self, language: Language) -> Cow<'static, str> {
+        language.word("head", self.name)
+    }
+
+    fn shown_head(&self) -> Cow<'static, str> {
+        self.head(of_results())
     }
 }
 
@@ -115,8 +124,9 @@ impl Table {
                 cut_in_the_middle(ids, *width);
             }
         }
-        let head = layout.columns.iter().any(|column| !column.head.is_empty());
-        let head = head.then(|| layout.lines(layout.columns.iter().map(|column| column.head.to_owned()).collect()));
+        let head = layout.columns.iter().any(|column| !column.name.is_empty());
+        let head =
+            head.then(|| layout.lines(layout.columns.iter().map(|column| column.shown_head().into_owned()).collect()));
         let mut lines: Vec<String> = head.into_iter().collect();
         let mut above = None;
         for ((tone, row), texts) in self.rows.iter().zip(texts) {
@@ -158,7 +168,7 @@ impl Table {
         let columns: Vec<&Column> = places.iter().filter_map(|place| self.columns.get(*place)).collect();
         let widest = |(place, column): (&usize, &&Column)| {
             let cells = self.rows.iter().filter_map(|(_, row)| row.get(*place));
-            cells.map(|cell| cell.shown(is_short).width()).chain([column.head.width()]).max().unwrap_or(0)
+            cells.map(|cell| columns_of(cell.shown(is_short))).chain([column.shown_head().width()]).max().unwrap_or(0)
         };
         let widths = places.iter().zip(&columns).map(widest).collect();
         Layout { places, columns, widths, is_short }
@@ -241,6 +251,11 @@ impl Layout<'_> {
     }
 }
 
+/// The columns of a text's widest line.
+fn columns_of(text: &str) -> usize {
+    text.lines().map(|line| line.width()).max().unwrap_or(0)
+}
+
 /// Cuts ids that are too wide, where most of them stay different; with `…` in place of the rest.
 fn cut_in_the_middle(ids: Vec<&mut String>, width: usize) {
     let whole: Vec<String> = ids.iter().map(|id| (**id).clone()).collect();
@@ -321,7 +336,7 @@ mod tests {
 
     fn every_fit() -> Table {
         let mut table = Table::new([
-            Column::new("DUE", Fit::Whole),
+            Column::new("END", Fit::Whole),
             Column::new("ID", Fit::Id),
             Column::new("FIRST", Fit::Spare(2)),
             Column::number("LAST", Fit::Spare(1)),
@@ -351,9 +366,9 @@ mod tests {
         // 15 + 27 + 5 + 4 + 12 and four gaps.
         assert!(row(71).starts_with("over 2025-03-15  ") && row(71).ends_with('…'), "{}", row(71));
         assert!(row(70).starts_with("over 03-15  ") && row(70).ends_with("请退…"), "{}", row(70));
-        assert_eq!((heads(66), heads(65)), ("DUE ID FIRST LAST DETAIL".into(), "DUE ID LAST DETAIL".into()));
-        assert_eq!((heads(59), heads(58)), ("DUE ID LAST DETAIL".into(), "DUE ID DETAIL".into()));
-        assert_eq!((heads(53), heads(52)), ("DUE ID DETAIL".into(), "DUE ID".into()));
+        assert_eq!((heads(66), heads(65)), ("END ID FIRST LAST DETAIL".into(), "END ID LAST DETAIL".into()));
+        assert_eq!((heads(59), heads(58)), ("END ID LAST DETAIL".into(), "END ID DETAIL".into()));
+        assert_eq!((heads(53), heads(52)), ("END ID DETAIL".into(), "END ID".into()));
         assert_eq!((row(39), row(38)), (format!("over 03-15  {id}"), "over 03-15  200201820200…1080076610001".into()));
         assert_eq!(row(12 + MIN_ID), "over 03-15  200…0001");
         assert_eq!(row(1), row(12 + MIN_ID), "it is never less");
@@ -371,7 +386,7 @@ mod tests {
     fn columns_that_the_user_chose_stay() {
         let mut table = every_fit();
         table.keep_columns();
-        assert!(table.fitted(40).starts_with("DUE         ID        FIRST  LAST  DETAIL\n"), "{}", table.fitted(40));
+        assert!(table.fitted(40).starts_with("END         ID        FIRST  LAST  DETAIL\n"), "{}", table.fitted(40));
     }
 
     #[test]

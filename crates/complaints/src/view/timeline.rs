@@ -2,8 +2,9 @@
 
 use protocol_core::complaint::{NegotiationRecord, NormalMessage};
 
+use crate::language::say;
 use crate::view::output::visible;
-use crate::view::words::{act, china_time};
+use crate::view::words::{self, china_time, happened};
 
 /// The indent of the words of an entry.
 const INDENT: &str = "                     ";
@@ -11,7 +12,7 @@ const INDENT: &str = "                     ";
 /// The entries, oldest first, without a line end after the last.
 pub(crate) fn timeline(records: &[NegotiationRecord]) -> String {
     if records.is_empty() {
-        return "the history is empty".to_owned();
+        return say("timeline-history-empty");
     }
     let entries: Vec<String> = records.iter().map(entry).collect();
     entries.join("\n")
@@ -19,22 +20,26 @@ pub(crate) fn timeline(records: &[NegotiationRecord]) -> String {
 
 fn entry(record: &NegotiationRecord) -> String {
     let time = record.operate_time.as_ref().map(china_time).unwrap_or_default();
-    let who = record.operator.as_deref().map(visible).unwrap_or_default();
-    let what = record.operate_type.as_ref().map(act).unwrap_or_default();
-    let mut lines = vec![format!("{time:19}  {who} {what}").trim_end().to_owned()];
-    for words in words(record) {
+    let mut lines = vec![format!("{time:19}  {}", what(record)).trim_end().to_owned()];
+    for words in texts(record) {
         lines.extend(words.lines().map(|line| format!("{INDENT}{}", visible(line))));
     }
-    match pictures(record) {
-        0 => {}
-        1 => lines.push(format!("{INDENT}[1 picture]")),
-        count => lines.push(format!("{INDENT}[{count} pictures]")),
-    }
+    lines.extend(words::pictures(pictures(record)).map(|pictures| format!("{INDENT}{pictures}")));
     lines.join("\n")
 }
 
+/// What happened, and who did it: the platform's words for the person stand beside an unknown act alone.
+fn what(record: &NegotiationRecord) -> String {
+    if let Some(happened) = record.operate_type.as_ref().and_then(happened) {
+        return happened;
+    }
+    let act = record.operate_type.as_ref().map(|act| act.as_str());
+    let parts: Vec<_> = [record.operator.as_deref(), act].into_iter().flatten().map(visible).collect();
+    parts.join(" ")
+}
+
 /// Every text of the entry, in the order of its members.
-fn words(record: &NegotiationRecord) -> Vec<&str> {
+fn texts(record: &NegotiationRecord) -> Vec<&str> {
     let click = record.click_message.as_ref().and_then(|click| click.message_content.as_ref());
     let personal = [
         &record.operate_details,
@@ -87,7 +92,7 @@ mod tests {
             {"log_id":"3"}]}"#;
         let history: NegotiationHistory = decode_json("a history", history.as_bytes()).unwrap().trust_anyway();
         let expected = "\
-2025-03-14 15:09:26  投诉人 filed the complaint
+2025-03-14 15:09:26  the payer filed the complaint
                      扣了两次
                      请退款
                      [2 pictures]

@@ -2,48 +2,45 @@
 
 use protocol_core::wechat_pay::{EventType, Notification, RiskType, Violation};
 
+use crate::language::say;
 use crate::view::output::visible;
 use crate::view::sheet::Sheet;
-use crate::view::words::china_time;
+use crate::view::words::{explained, moment};
 
 /// A line for each member that is present, and the meaning of the event.
 pub(crate) fn sheet(notification: &Notification, violation: &Violation) -> String {
     let text = |text: &Option<String>| text.as_deref().map(visible);
     let mut sheet = Sheet::default();
     sheet.line("notification", Some(visible(&notification.id)));
-    let event = visible(notification.event_type.as_str());
-    sheet.line(
-        "event",
-        Some(meaning(&notification.event_type).map_or(event.clone(), |words| format!("{event}: {words}"))),
-    );
-    sheet.line("made", notification.create_time.as_ref().map(|time| format!("{} (China)", china_time(time))));
+    sheet.line("event", Some(event(&notification.event_type)));
+    sheet.line("made", notification.create_time.as_ref().map(moment));
     sheet.line("merchant", text(&violation.sub_mchid));
     sheet.line("company", text(&violation.company_name));
     sheet.line("record", text(&violation.record_id));
     sheet.line("penalty", text(&violation.punish_plan));
-    sheet.line("penalised", violation.punish_time.as_ref().map(|time| format!("{} (China)", china_time(time))));
+    sheet.line("penalised", violation.punish_time.as_ref().map(moment));
     sheet.line("", text(&violation.punish_description));
     sheet.line("risk", violation.risk_type.as_ref().map(risk));
     sheet.line("", text(&violation.risk_description));
     sheet.text()
 }
 
-/// The meaning of an event.
-fn meaning(event: &EventType) -> Option<&'static str> {
-    Some(match event {
-        EventType::ViolationPunish => "a merchant of this service provider is penalised",
-        EventType::ViolationIntercept => "an interception at a merchant of this service provider",
-        EventType::ViolationAppeal => "an appeal of a merchant of this service provider",
-        _ => return None,
-    })
+/// An event, and what it means.
+fn event(event: &EventType) -> String {
+    let meaning = match event {
+        EventType::ViolationPunish => say("violation-punish"),
+        EventType::ViolationIntercept => say("violation-intercept"),
+        EventType::ViolationAppeal => say("violation-appeal"),
+        _ => return visible(event.as_str()),
+    };
+    explained(event.as_str(), meaning)
 }
 
 /// A kind of risk. An unknown kind stays as on the wire.
 fn risk(risk: &RiskType) -> String {
-    let wire = visible(risk.as_str());
     match risk {
-        RiskType::TransactionDispute => format!("{wire}: disputes with payers about transactions"),
-        _ => wire,
+        RiskType::TransactionDispute => explained(risk.as_str(), say("risk-transaction-dispute")),
+        _ => visible(risk.as_str()),
     }
 }
 

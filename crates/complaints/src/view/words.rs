@@ -1,9 +1,12 @@
-//! Times, amounts and acts as text. Every result is visible.
+//! Times, amounts and words of the wire as text. Every result is visible.
 
+use complaint_texts::Language;
 use jiff::tz::Offset;
 use protocol_core::UnixTime;
 use protocol_core::complaint::{Complaint, Fen, OperateType, Timestamp};
+use unicode_width::UnicodeWidthStr as _;
 
+use crate::language::{of_results, say_with};
 use crate::view::output::visible;
 use crate::view::table::Cell;
 
@@ -39,44 +42,75 @@ pub(crate) fn yuan(Fen(fen): Fen) -> String {
     complaint_texts::yuan(fen)
 }
 
-/// An act in words. An unknown kind stays as on the wire.
-pub(crate) fn act(operate_type: &OperateType) -> String {
-    use OperateType as Act;
+/// The same in words, with the zone: `2025-03-14 15:09:26 (China)`.
+pub(crate) fn moment(time: &Timestamp) -> String {
+    in_china(&china_time(time))
+}
 
-    let words = match operate_type {
-        Act::UserCreateComplaint | Act::CreateComplaintByPlatform => "filed the complaint",
-        Act::UserContinueComplaint | Act::ContinueComplaintByPlatform => "continued the complaint",
-        Act::UserResponse | Act::PlatformResponse | Act::MerchantResponse | Act::ResponseByPlatform => "said",
-        Act::UserClickResponse => "clicked",
-        Act::MerchantConfirmComplete | Act::MerchantLaunchConfirmProcess => "asked to close it",
-        Act::UserRevokeComplaint => "withdrew it",
-        Act::UserConfirmSolved | Act::UserConfirmComplaint => "confirmed that it is solved",
-        Act::PlatformHelpApplication => "urged",
-        Act::UserApplyPlatformHelp => "asked the platform for help",
-        Act::UserApplyPlatformService => "asked for the platform's assistance",
-        Act::UserCancelPlatformService => "took back the request for assistance",
-        Act::PlatformServiceFinished => "ended the assistance",
-        Act::MerchantApproveRefund => "approved the refund",
-        Act::MerchantRefuseRefund => "refused the refund",
-        Act::SellerRefund => "refunded",
-        Act::UserSubmitSatisfaction => "rated the handling",
-        Act::ServiceOrderCancel => "cancelled the service order",
-        Act::ServiceOrderComplete => "finished the service order",
-        Act::ServiceOrderWaitUserPay => "service order waits for payment",
-        Act::UserCreateComplaintSystemMessage | Act::CreateComplaintSystemMessage => "noted the complaint",
-        Act::UserContinueComplaintSystemMessage | Act::ContinueComplaintSystemMessage => "noted the continuation",
-        Act::MerchantConfirmCompleteSystemMessage | Act::LaunchConfirmProcessSystemMessage => {
-            "noted the wish to close it"
-        }
-        Act::ComplaintTimeoutSystemMessage => "noted that the merchant was too late",
-        Act::ComplaintFullRefundedSystemMessage | Act::ComplaintFullRefunded => "noted that a full refund was started",
-        Act::ComplaintPartialRefundedSystemMessage => "noted that a partial refund was started",
-        Act::SellerRefundSystemMessage => "noted the refund",
-        Act::ComplaintRefundReceivedSystemMessage => "noted that the refund arrived",
-        Act::ComplaintEntrustedRefundSystemMessage => "noted the entrusted refund",
-        other => return visible(other.as_str()),
+/// A time of China's, which is text already, with the zone.
+pub(crate) fn in_china(time: &str) -> String {
+    say_with("china-time", [("time", time.into())])
+}
+
+/// `12.05 yuan`
+pub(crate) fn in_yuan(fen: Fen) -> String {
+    say_with("amount-yuan", [("yuan", yuan(fen).into())])
+}
+
+/// A word of the wire. The words are English, and stay in it; in Chinese, people's words stand in
+/// their place. An unknown word stays.
+pub(crate) fn word(family: &str, wire: &str) -> String {
+    word_in(of_results(), family, wire)
+}
+
+/// The same in this language.
+pub(crate) fn word_in(language: Language, family: &str, wire: &str) -> String {
+    match language {
+        Language::English => visible(wire),
+        language => visible(&language.word(family, wire)),
+    }
+}
+
+/// A code of the wire with people's words: `201, waiting for the merchant`. An unknown code stays alone.
+pub(crate) fn coded(family: &str, code: &str) -> String {
+    coded_in(of_results(), family, code)
+}
+
+/// The same in this language.
+pub(crate) fn coded_in(language: Language, family: &str, code: &str) -> String {
+    match language.known_word(family, code) {
+        Some(words) => language.text_with("coded-word", [("code", code.into()), ("words", words.into())]),
+        None => visible(code),
+    }
+}
+
+/// A text from outside, and what it means.
+pub(crate) fn explained(text: &str, words: String) -> String {
+    say_with("explained-code", [("code", visible(text).into()), ("words", words.into())])
+}
+
+/// An entry of a history; `None` if its kind is unknown.
+pub(crate) fn happened(operate_type: &OperateType) -> Option<String> {
+    of_results().known_word("happened", operate_type.as_str())
+}
+
+/// Several values, with what stands between them.
+pub(crate) fn joined(values: impl IntoIterator<Item = String>) -> String {
+    let mark = match of_results() {
+        Language::English => ", ",
+        Language::Chinese => "、",
     };
-    words.to_owned()
+    values.into_iter().collect::<Vec<_>>().join(mark)
+}
+
+/// A number of pictures; `None` if there is none.
+pub(crate) fn pictures(count: usize) -> Option<String> {
+    (count > 0).then(|| say_with("pictures-count", [("count", count.into())]))
+}
+
+/// The text with blanks after it, to so many columns. A Chinese character takes two.
+pub(crate) fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
 }
 
 #[cfg(test)]
@@ -84,11 +118,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_known_act_has_words() {
-        for known in OperateType::KNOWN {
-            assert_ne!(act(known), known.as_str());
-        }
-        assert_eq!(act(&OperateType::from("NEW\u{1b}[2J")), "NEW\\u{1b}[2J");
+    fn a_word_of_the_wire_stays_in_english_and_an_unknown_one_everywhere() {
+        assert_eq!((&*word("state", "PENDING"), &*word("state", "NEW\u{1b}")), ("PENDING", "NEW\\u{1b}"));
+        assert_eq!(
+            (&*coded("state", "201"), &*coded("state", "9\u{1b}")),
+            ("201, waiting for the merchant", "9\\u{1b}")
+        );
+        assert_eq!(happened(&OperateType::UserResponse).as_deref(), Some("the payer wrote"));
+        assert_eq!(happened(&OperateType::from("NEW\u{1b}[2J")), None);
+    }
+
+    #[test]
+    fn a_chinese_character_takes_two_columns() {
+        assert_eq!((&*padded("投诉", 6), &*padded("state", 6), &*padded("投诉", 3)), ("投诉  ", "state ", "投诉"));
     }
 
     #[test]

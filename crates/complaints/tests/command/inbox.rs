@@ -15,8 +15,8 @@ use crate::fixture::{Folder, Outcome};
 const HOUR: i64 = 3600;
 
 /// A folder with a configuration and a database that a server has open.
-struct Inbox {
-    folder: Folder,
+pub(crate) struct Inbox {
+    pub(crate) folder: Folder,
     runtime: Runtime,
     store: SqliteStore,
     now: UnixTime,
@@ -34,7 +34,7 @@ impl Inbox {
     }
 
     /// Complaints of every urgency, and one of another channel with the number of another.
-    fn filled() -> Self {
+    pub(crate) fn filled() -> Self {
         let inbox = Self::new();
         inbox.put(("wechat-pay", "1900000001", "late"), &inbox.document("late", "PENDING", 30));
         inbox.put(("wechat-pay", "1900000001", "near"), &inbox.document("near", "PENDING", 20));
@@ -349,7 +349,7 @@ fn a_person_sees_a_table_and_a_sheet_without_telephones() {
         "amount         12.05 yuan\n",
         "phone          139****1234\n",
         "history:\n",
-        "投诉人 filed the complaint\n                     请退款\n",
+        "  the payer filed the complaint\n                     请退款\n",
         "events:\n",
         "1  complaint.filed\n",
     ] {

@@ -114,7 +114,7 @@ fn a_complaint_is_a_sheet_and_its_history_a_timeline() {
     let (_, screen) = on_a_terminal(&platform, &format!("show {id} --decrypt"), "");
     assert!(screen.contains("phone          13900001234"), "{screen}");
     let (_, screen) = on_a_terminal(&platform, &format!("history {id}"), "");
-    assert!(screen.contains("投诉人 filed the complaint\n                     重复扣费\n"), "{screen}");
+    assert!(screen.contains("  the payer filed the complaint\n                     重复扣费\n"), "{screen}");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn deadlines_are_shown_and_a_continued_complaint_starts_anew() {
     assert!(row(&screen("list")).starts_with("unknown  reply"));
     for command in ["show", "history"] {
         let shown = screen(&format!("{command} {id}"));
-        assert!(shown.contains(", open; counted from the payer's continuation, 20"), "{shown}");
+        assert!(shown.contains(", open; counted from the payer's latest continuation, 20"), "{shown}");
     }
 }
 
@@ -228,20 +228,20 @@ fn the_demonstration_is_followed_as_it_goes() {
     for command in ["callback ensure", "notification", "show", "reply", "mini-program push", "reply --via allinpay"] {
         assert!(screen.lines().any(|line| line.starts_with(command) && line.contains(" ms  ")), "{command}: {screen}");
     }
-    assert!(screen.contains("投诉人 said\n                     收到了，谢谢！"), "{screen}");
+    assert!(screen.contains("the payer wrote\n                     收到了，谢谢！"), "{screen}");
 }
 
 #[test]
 fn a_transaction_complaint_is_a_sheet_and_its_response_is_asked_about() {
     let (platform, id) = Platform::with_order_complaint();
     let (_, screen) = on_a_terminal(&platform, &format!("mini-program show {id}"), "");
-    assert!(screen.contains("status         201, waiting for merchant\n"), "{screen}");
+    assert!(screen.contains("status         201, waiting for the merchant\n"), "{screen}");
     assert!(screen.contains("  the payer filed the complaint\n                     收到的商品与描述不符"), "{screen}");
     let respond = format!("mini-program reply {id} --agree --text 同意");
     let (status, screen) = on_a_terminal(&platform, &respond, "n\n");
     assert!(status == 2 && screen.contains("not confirmed; nothing was sent"), "{screen}");
     assert!(
-        screen.contains(&format!("Complaint {id} (201, waiting for merchant)\n  | 收到的商品与描述不符\n")),
+        screen.contains(&format!("Complaint {id} (201, waiting for the merchant)\n  | 收到的商品与描述不符\n")),
         "{screen}"
     );
     assert!(screen.contains("agree to settle, and say:\n  | 同意\nGo ahead? [y/N]"), "{screen}");

@@ -15,6 +15,7 @@ use super::words::{entries, failed, words_of};
 use crate::commands::{history, list};
 use crate::error::Error;
 use crate::input;
+use crate::language::{say, say_with};
 
 pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Error> {
     let account = sandbox.allinpay_sm2();
@@ -28,7 +29,7 @@ async fn response<C: ComplaintChannel>(steps: &mut Steps, client: &C) -> Result<
     let today = list::today(input::now(None)?)?.to_string();
     let found = async { client.list(&today, &today).try_collect::<Vec<Complaint>>().await.map_err(Into::into) };
     let complaints = steps
-        .take("list --via allinpay", found, |complaints| format!("{}: signed with SM2, verified", count(complaints)))
+        .take("list --via allinpay", found, |complaints| say_with("demo-listed", [("count", complaints.len().into())]))
         .await?;
     let about = complaints.first().map(ComplaintRef::from).ok_or_else(|| failed("the list is empty"))?;
     let id = &about.complaint_id;
@@ -41,16 +42,9 @@ async fn response<C: ComplaintChannel>(steps: &mut Steps, client: &C) -> Result<
     let replied = async { client.reply(&about, &reply).await.map_err(Into::into) };
     steps.take("reply --via allinpay", replied, |_| reply.text.expose().clone()).await?;
     let completed = async { client.complete(&about).await.map_err(Into::into) };
-    steps.take("complete --via allinpay", completed, |_| "the complaint is dealt with".to_owned()).await?;
+    steps.take("complete --via allinpay", completed, |_| say("demo-completed")).await?;
     steps.take("history --via allinpay", history::read(client, id), |records| entries(records)).await?;
     Ok(())
-}
-
-fn count(complaints: &[Complaint]) -> String {
-    match complaints.len() {
-        1 => "1 complaint".to_owned(),
-        count => format!("{count} complaints"),
-    }
 }
 
 /// A client of the sandbox, with a merchant's means: its key, the platform's key, the TLS root.

@@ -13,6 +13,8 @@ use super::listening::{Listening, remembered};
 use super::steps::Steps;
 use super::words::failed;
 use crate::error::Error;
+use crate::language::say_with;
+use crate::view::words::word;
 
 pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Error> {
     let cusid = sandbox.allinpay_sm2().cusid;
@@ -25,7 +27,8 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
         sandbox.file_alipay_complaint(new, &cusid).map_err(failed)?;
         webhook.next().await
     };
-    let task = steps.take("allinpay notice", arrival, |task| format!("task {task}: verified, stored")).await?;
+    let task =
+        steps.take("allinpay notice", arrival, |task| say_with("demo-task", [("task", task.as_str().into())])).await?;
 
     let complaint = steps.take("alicomplaintqueryv2", by_task(&client, &task), words_of).await?;
     let done = AlipayProcessFinish::new(vec![complaint.id], AlipayProcessCode::Refund).with_remark("已全额退款");
@@ -43,9 +46,10 @@ async fn by_task(client: &Client, task: &str) -> Result<AlipayComplaint, Error> 
 }
 
 fn words_of(complaint: &AlipayComplaint) -> String {
-    let status = complaint.status.as_ref().map_or("", |status| status.as_str());
+    let state = complaint.status.as_ref().map(|state| word("state", state.as_str())).unwrap_or_default();
     let words = complaint.complain_content.as_ref().map_or("", |words| words.expose());
-    format!("{status} until {}: {words}", complaint.gmt_overdue.as_deref().unwrap_or_default())
+    let time = complaint.gmt_overdue.as_deref().unwrap_or_default();
+    say_with("demo-until", [("state", state.into()), ("time", time.into()), ("words", words.into())])
 }
 
 /// A webhook as in a service.

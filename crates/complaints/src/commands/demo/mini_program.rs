@@ -13,7 +13,9 @@ use super::listening::{Listening, remembered};
 use super::steps::Steps;
 use super::words::failed;
 use crate::error::Error;
+use crate::language::say_with;
 use crate::view::order_words::status;
+use crate::view::words::explained;
 
 pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Error> {
     let client = client(sandbox)?;
@@ -21,7 +23,9 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
 
     let config = PushConfig::new(webhook.url.clone());
     let verified = async { sandbox.set_push(config).await.map_err(failed) };
-    steps.take("mini-program push", verified, |()| format!("the platform tried {}, signed", webhook.url)).await?;
+    steps
+        .take("mini-program push", verified, |()| say_with("demo-tried", [("url", webhook.url.as_str().into())]))
+        .await?;
 
     let arrival = async {
         sandbox.file_order_complaint(
@@ -29,9 +33,8 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
         );
         webhook.next().await
     };
-    let id = steps
-        .take("mini-program push", arrival, |id| format!("complaint {id} was filed: verified, decrypted, stored"))
-        .await?;
+    let id =
+        steps.take("mini-program push", arrival, |id| say_with("demo-decrypted", [("id", id.as_str().into())])).await?;
 
     let question = GetOrderDetail::new(id.clone());
     let detail = async { Ok(client.send(&question).await?.trust_anyway()) };
@@ -40,7 +43,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
     let response = RespondComplaint::new(id, BussiHandle::Agree).with_content("您好，同意退货退款。");
     let responded = async { Ok(client.send(&response).await?) };
     let words = response.content.as_ref().map_or("", |words| words.expose());
-    steps.take("mini-program reply", responded, |_| format!("agreed: {words}")).await?;
+    steps.take("mini-program reply", responded, |_| say_with("demo-agreed", [("words", words.into())])).await?;
 
     let detail = async { Ok(client.send(&question).await?.trust_anyway()) };
     steps.take("mini-program show", detail, words_of).await?;
@@ -52,7 +55,7 @@ fn words_of(detail: &OrderDetail) -> String {
     let complaint = detail.complaint_order.as_ref();
     let status = complaint.and_then(|complaint| complaint.status).map(status).unwrap_or_default();
     let words = complaint.and_then(|complaint| complaint.customer_material.as_ref()?.content.as_ref());
-    format!("{status}: {}", words.map_or("", |words| words.expose()))
+    explained(&status, words.map_or("", |words| words.expose()).to_owned())
 }
 
 /// A client of the sandbox, with a merchant's means: application id and secret, the TLS root.

@@ -17,6 +17,7 @@ use serde::Serialize;
 use self::steps::{Step, Steps};
 use self::words::failed;
 use crate::error::Error;
+use crate::language::say_with;
 use crate::runtime;
 use crate::view::output;
 use crate::view::screen;
@@ -34,11 +35,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
         let mut steps = Steps { slow: arguments.slow, to_a_person: screen::is_for_a_person(), done: Vec::new() };
         let records = play(&mut steps).await?;
         if steps.to_a_person {
-            let steps = steps.done.len();
-            return output::print_text(&format!(
-                "\n{steps} steps; the history of WeChat Pay's complaint:\n\n{}",
-                timeline(&records)
-            ));
+            let steps = say_with("demo-steps", [("count", steps.done.len().into())]);
+            return output::print_text(&format!("\n{steps}\n\n{}", timeline(&records)));
         }
         output::print(&Report { steps: steps.done, timeline: records })
     })
@@ -46,7 +44,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
 
 /// Plays each story in turn, on the same platforms.
 async fn play(steps: &mut Steps) -> Result<Vec<NegotiationRecord>, Error> {
-    let sandbox = steps.take("sandbox", start(), |sandbox| format!("platforms at {}", sandbox.base_url())).await?;
+    let sandbox = steps
+        .take("sandbox", start(), |sandbox| say_with("demo-platforms", [("url", sandbox.base_url().into())]))
+        .await?;
     let records = wechat_pay::play(steps, &sandbox).await?;
     mini_program::play(steps, &sandbox).await?;
     virtual_payment::play(steps, &sandbox).await?;

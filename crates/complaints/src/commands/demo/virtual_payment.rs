@@ -15,6 +15,7 @@ use super::words::{entries, failed, words_of};
 use crate::commands::{history, list};
 use crate::error::Error;
 use crate::input;
+use crate::language::{say, say_with};
 
 pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Error> {
     let app_key = Secret::new(sandbox.virtual_payment().app_key.into_bytes());
@@ -30,9 +31,8 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
         sandbox.file_virtual_payment_complaint(new).map_err(failed)?;
         find(&client, &*webhook.next().await?).await
     };
-    let id = steps
-        .take("virtual-payment push", arrival, |id| format!("complaint {id} was filed: verified, decrypted, found"))
-        .await?;
+    let id =
+        steps.take("virtual-payment push", arrival, |id| say_with("demo-found", [("id", id.as_str().into())])).await?;
     let about = ComplaintRef::new(id.clone());
 
     let shown = async { client.show(&about).await.map_err(Into::into) };
@@ -41,7 +41,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
     let replied = async { client.reply(&about, &reply).await.map_err(Into::into) };
     steps.take("reply --via virtual-payment", replied, |_| reply.text.expose().clone()).await?;
     let completed = async { client.complete(&about).await.map_err(Into::into) };
-    steps.take("complete --via virtual-payment", completed, |_| "the complaint is dealt with".to_owned()).await?;
+    steps.take("complete --via virtual-payment", completed, |_| say("demo-completed")).await?;
     steps.take("history --via virtual-payment", history::read(&client, &id), |records| entries(records)).await?;
     webhook.stop().await;
     Ok(())

@@ -14,6 +14,7 @@ use super::steps::Steps;
 use super::words::{entries, failed, words_of};
 use crate::commands::history;
 use crate::error::Error;
+use crate::language::{say, say_with};
 
 /// Plays it. Returns the complaint's history.
 pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<NegotiationRecord>, Error> {
@@ -22,7 +23,9 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
 
     let url = webhook.url.clone();
     let registered = async { Ok(client.ensure_notification_url(&url).await?) };
-    steps.take("callback ensure", registered, |there| format!("complaints are posted to {}", there.url)).await?;
+    steps
+        .take("callback ensure", registered, |there| say_with("demo-posted", [("url", there.url.as_str().into())]))
+        .await?;
 
     let arrival = async {
         sandbox.file_complaint(
@@ -33,8 +36,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
         );
         webhook.next().await
     };
-    let id =
-        steps.take("notification", arrival, |id| format!("complaint {id} was filed: verified, opened, stored")).await?;
+    let id = steps.take("notification", arrival, |id| say_with("demo-stored", [("id", id.as_str().into())])).await?;
 
     let complaint = async { Ok(client.send(&GetComplaint::new(id.clone())).await?) };
     let complaint = steps.take("show", complaint, words_of).await?;
@@ -49,16 +51,16 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
         sandbox.user_message(&id, "收到了，谢谢！").map_err(failed)?;
         webhook.next().await
     };
-    steps.take("notification", response, |_| "the payer responded".to_owned()).await?;
+    steps.take("notification", response, |_| say("demo-responded")).await?;
     steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 
     let complete = Complete::new(id.clone(), accused);
     let completed = async { Ok(client.send(&complete).await?) };
-    steps.take("complete", completed, |_| "the complaint is dealt with".to_owned()).await?;
+    steps.take("complete", completed, |_| say("demo-completed")).await?;
     let records = steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 
     let deleted = async { Ok(client.delete_notification_url().await?) };
-    steps.take("callback delete", deleted, |()| "complaints are no longer posted".to_owned()).await?;
+    steps.take("callback delete", deleted, |()| say("demo-no-longer")).await?;
     webhook.stop().await;
     Ok(records)
 }

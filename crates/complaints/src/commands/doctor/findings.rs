@@ -1,6 +1,7 @@
 //! The doctor's findings: a line each, and what they mean for the exit status.
 
 use complaint_channels::SettingError;
+use complaint_texts::Language;
 use protocol_core::UnixTime;
 use protocol_core::crypto::Validity;
 use protocol_core::limits::CLOCK_WINDOW_SECONDS;
@@ -8,6 +9,7 @@ use serde::Serialize;
 
 use crate::error::{Code, Error};
 use crate::input;
+use crate::language::{of_results, say, say_with};
 use crate::view::output::{self, visible};
 use crate::view::table::{Cell, Column, Fit, Table};
 use crate::view::tone::Tone;
@@ -24,13 +26,15 @@ pub(super) struct Findings {
 struct Check {
     /// The section.
     of: String,
+    /// The name of a text of the family `check`.
+    #[serde(serialize_with = "name")]
     check: &'static str,
     state: State,
     /// The fact, and what to do.
     message: String,
     /// Of a failure.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "code")]
-    code: Option<Code>,
+    #[serde(rename = "code", skip_serializing_if = "Option::is_none", serialize_with = "code")]
+    error: Option<Error>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,20 +55,26 @@ impl Findings {
     }
 
     pub(super) fn ok(&mut self, check: &'static str, message: impl Into<String>) {
-        self.add(check, State::Ok, message.into(), None);
+        self.add(check, State::Ok, &message.into());
     }
 
     pub(super) fn warning(&mut self, check: &'static str, message: impl Into<String>) {
-        self.add(check, State::Warning, message.into(), None);
+        self.add(check, State::Warning, &message.into());
     }
 
     pub(super) fn unchecked(&mut self, check: &'static str, message: impl Into<String>) {
-        self.add(check, State::Unchecked, message.into(), None);
+        self.add(check, State::Unchecked, &message.into());
     }
 
     pub(super) fn failed(&mut self, check: &'static str, error: impl Into<Error>) {
         let error = error.into();
-        self.add(check, State::Failed, error.message().to_owned(), Some(error.code));
+        let words = visible(error.message());
+        let message = match of_results() {
+            Language::English => words,
+            // The words of libraries and platforms have a line of their own, as those of any error.
+            language => format!("{}\n{words}", language.word("error", error.code.as_str())),
+        };
+        self.checks.push(Check { of: self.of.clone(), check, state: State::Failed, message, error: Some(error) });
     }
 
     /// A fact that was read, or the error. Returns whether it was.
@@ -83,12 +93,14 @@ impl Findings {
 
         let end = china_time(&validity.not_after.into());
         let left = validity.not_after.0.saturating_sub(now.0);
+        let values = [("serial", serial.into()), ("end", end.as_str().into())];
         if left < 0 {
             self.failed(check, Error::config(format_args!("{serial} ended {end} (China); replace it")));
         } else if left < WARNING_DAYS * DAY {
-            self.warning(check, format!("{serial} ends {end} (China), in {} days; replace it before", left / DAY));
+            let [serial, end] = values;
+            self.warning(check, say_with("doctor-ends-soon", [serial, end, ("days", (left / DAY).into())]));
         } else {
-            self.ok(check, format!("{serial} ends {end} (China)"));
+            self.ok(check, say_with("doctor-ends", values));
         }
     }
 
@@ -97,22 +109,23 @@ impl Findings {
         const CHECK: &str = "clock";
 
         let Some(ahead) = ahead else {
-            return self.unchecked(CHECK, "no response of the platform told its time");
+            return self.unchecked(CHECK, say("doctor-clock-untold"));
         };
-        let (seconds, direction) = (ahead.unsigned_abs(), if ahead > 0 { "behind" } else { "ahead of" });
-        let message = format!("this machine is {seconds} s {direction} the platform");
+        let seconds = ahead.unsigned_abs();
+        let told = |language: Language| {
+            let name = if ahead > 0 { "doctor-clock-behind" } else { "doctor-clock-ahead" };
+            language.text_with(name, [("seconds", seconds.to_string().into())])
+        };
         if seconds >= CLOCK_WINDOW_SECONDS {
-            let remedy = "its messages are refused; set the clock";
-            self.failed(CHECK, Error::usage(format_args!("{message}, and {remedy}")));
+            let message = told(Language::English);
+            self.failed(CHECK, Error::usage(format_args!("{message}, and its messages are refused; set the clock")));
         } else if seconds > WARNING_SECONDS {
-            self.warning(
-                CHECK,
-                format!("{message}; set the clock: from {CLOCK_WINDOW_SECONDS} s on, messages are refused"),
-            );
+            let values = [("clock", told(of_results()).into()), ("window", CLOCK_WINDOW_SECONDS.into())];
+            self.warning(CHECK, say_with("doctor-clock-set", values));
         } else if seconds == 0 {
-            self.ok(CHECK, "the same as the platform's");
+            self.ok(CHECK, say("doctor-clock-same"));
         } else {
-            self.ok(CHECK, message);
+            self.ok(CHECK, told(of_results()));
         }
     }
 
@@ -121,8 +134,8 @@ impl Findings {
         self.checks.last().map_or("none", |check| check.state.as_str())
     }
 
-    fn add(&mut self, check: &'static str, state: State, message: String, code: Option<Code>) {
-        self.checks.push(Check { of: self.of.clone(), check, state, message: visible(&message), code });
+    fn add(&mut self, check: &'static str, state: State, message: &str) {
+        self.checks.push(Check { of: self.of.clone(), check, state, message: visible(message), error: None });
     }
 }
 
@@ -150,30 +163,34 @@ impl Report {
     /// A failure is the command's error: one of the configuration before one of a platform, since
     /// it may be the cause.
     fn verdict(&self) -> Result<(), Error> {
-        let codes = || self.checks.iter().filter_map(|check| Some((check, check.code?)));
+        let errors = || self.checks.iter().filter_map(|check| Some((check, check.error.as_ref()?)));
         let is_ours = |code: Code| matches!(code, Code::Config | Code::Usage);
-        let Some((first, code)) = codes().find(|(_, code)| is_ours(*code)).or_else(|| codes().next()) else {
+        let Some((first, error)) = errors().find(|(_, error)| is_ours(error.code)).or_else(|| errors().next()) else {
             return Ok(());
         };
         let (failed, all) = (self.failed, self.checks.len());
         Err(Error::new(
-            code,
+            error.code,
             format_args!(
                 "{failed} of {all} checks failed; see to this first: {}, {}: {}",
-                first.of, first.check, first.message
+                first.of,
+                Language::English.word("check", first.check),
+                visible(error.message())
             ),
         ))
     }
 
     fn text(&self) -> String {
         let mut table = Table::new([
-            Column::new("STATE", Fit::Whole),
-            Column::new("OF", Fit::Above),
-            Column::new("CHECK", Fit::Whole),
-            Column::new("FOUND", Fit::Lines),
+            Column::new("state", Fit::Whole),
+            Column::new("of", Fit::Above),
+            Column::new("check", Fit::Whole),
+            Column::new("found", Fit::Lines),
         ]);
         for Check { of, check, state, message, .. } in &self.checks {
-            table.add_in(state.tone(), [state.as_str(), of, check, message].map(Cell::new));
+            let language = of_results();
+            let (state_word, check) = (language.word("finding", state.as_str()), language.word("check", check));
+            table.add_in(state.tone(), [&*state_word, of, &*check, message].map(Cell::new));
         }
         table.text()
     }
@@ -210,8 +227,13 @@ pub(super) fn now() -> Result<UnixTime, Error> {
 }
 
 #[expect(clippy::ref_option, reason = "serde gives a reference to the member")]
-fn code<S: serde::Serializer>(code: &Option<Code>, serializer: S) -> Result<S::Ok, S::Error> {
-    code.map(Code::as_str).serialize(serializer)
+fn code<S: serde::Serializer>(error: &Option<Error>, serializer: S) -> Result<S::Ok, S::Error> {
+    error.as_ref().map(|error| error.code.as_str()).serialize(serializer)
+}
+
+/// The English name, for programs.
+fn name<S: serde::Serializer>(check: &&'static str, serializer: S) -> Result<S::Ok, S::Error> {
+    Language::English.word("check", check).serialize(serializer)
 }
 
 #[cfg(test)]

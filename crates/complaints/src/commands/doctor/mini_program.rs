@@ -10,29 +10,28 @@ use super::findings::{Findings, now};
 use super::reach::Reach;
 use crate::channel::watch::Watch;
 use crate::error::Error;
+use crate::language::{say, say_with};
 
-/// The lines of both channels.
-const PLATFORM: &str = "secrets at the platform";
-const MENDED_FIRST: &str = "the secrets have to be mended first";
+/// The line of both channels.
+const PLATFORM: &str = "secrets-at-the-platform";
 
 /// Examines a section `[mini-program]`.
 pub(super) async fn examine(section: MiniProgramSettings, reach: &Reach) -> Findings {
     let mut findings = Findings::of("mini-program", section.appid().ok());
     if section.has_app_secret() {
-        let is_usable = findings.read("app secret", section.app_secret().map(|_| "of the right form".to_owned()));
+        let is_usable = findings.read("app-secret", section.app_secret().map(|_| say("doctor-form")));
         if is_usable {
             at_the_platform(&section, &mut findings).await;
         } else {
-            findings.unchecked(PLATFORM, MENDED_FIRST);
+            findings.unchecked(PLATFORM, say("doctor-secrets-first"));
         }
     } else {
-        findings
-            .warning("app secret", "none: complaints cannot be read or replied to; name its file with app_secret_file");
+        findings.warning("app-secret", say("doctor-app-secret-none"));
     }
     if section.has_token() {
         pushes(&section, reach, &mut findings).await;
     } else {
-        findings.warning("token", "none: no push can be received; name its file with token_file, and set `mode`");
+        findings.warning("token", say("doctor-token-none"));
     }
     findings
 }
@@ -43,7 +42,7 @@ async fn at_the_platform(section: &MiniProgramSettings, findings: &mut Findings)
     match client {
         Err(error) => findings.failed(PLATFORM, error),
         Ok(client) => match self_test_mini_program(&client).await {
-            Ok(()) => findings.ok(PLATFORM, "a token was issued, and the penalties were read with it"),
+            Ok(()) => findings.ok(PLATFORM, say("doctor-token-issued")),
             Err(error) => findings.failed(PLATFORM, Error::from(error)),
         },
     }
@@ -58,15 +57,13 @@ async fn pushes(section: &MiniProgramSettings, reach: &Reach, findings: &mut Fin
         Err(error) => return findings.failed(CHECK, error),
     };
     match receiver.mode() {
-        Mode::Plain => findings
-            .warning(CHECK, "the mode `plain` signs no message: set secure or compatible, here and in the console"),
-        _ => findings.ok(CHECK, "the token and the EncodingAESKey are of the right form"),
+        Mode::Plain => findings.warning(CHECK, say("doctor-plain")),
+        _ => findings.ok(CHECK, say("doctor-push-form")),
     }
     let Some(url) = reach.url(&mini_program_path(receiver.appid())) else {
-        return findings
-            .unchecked("push URL", "the platform has no interface that tells it; see the console (消息推送)");
+        return findings.unchecked("push-url", say_with("doctor-url-untold", [("menu", "消息推送".into())]));
     };
-    findings.unchecked("push URL", format!("the platform has no interface that tells it; the console must have {url}"));
+    findings.unchecked("push-url", say_with("doctor-url-wanted", [("url", url.as_str().into())]));
     match section.token() {
         Ok(token) => reach.mini_program(&url, &token, findings).await,
         Err(error) => findings.failed(CHECK, error),
@@ -81,8 +78,11 @@ pub(super) async fn examine_virtual_payment(section: VirtualPaymentSettings) -> 
         Env::Production => "production",
         _ => "sandbox",
     };
-    if !findings.read("AppKey", section.app_key().map(|_| format!("for {environment}"))) {
-        findings.unchecked(PLATFORM, MENDED_FIRST);
+    if !findings.read(
+        "app-key",
+        section.app_key().map(|_| say_with("doctor-environment", [("environment", environment.into())])),
+    ) {
+        findings.unchecked(PLATFORM, say("doctor-secrets-first"));
         return findings;
     }
     let watch = Watch::default();
@@ -91,7 +91,7 @@ pub(super) async fn examine_virtual_payment(section: VirtualPaymentSettings) -> 
         (Err(error), _) => findings.failed(PLATFORM, error),
         (_, Err(error)) => findings.failed(PLATFORM, error),
         (Ok(client), Ok(now)) => match self_test_virtual_payment(&client, now).await {
-            Ok(()) => findings.ok(PLATFORM, "today's list was read, with a `pay_sig` that the platform accepts"),
+            Ok(()) => findings.ok(PLATFORM, say("doctor-pay-sig")),
             Err(error) => findings.failed(PLATFORM, Error::from(error)),
         },
     }

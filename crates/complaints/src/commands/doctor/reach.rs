@@ -13,6 +13,7 @@ use wechat_adapter::webhook_service::NOT_ACCEPTED;
 use super::findings::{Findings, now};
 use crate::error::{Code, Error};
 use crate::input;
+use crate::language::say_with;
 
 /// Asks the URLs of the webhooks, as a platform does.
 pub(super) struct Reach {
@@ -76,7 +77,7 @@ impl Reach {
     pub(super) async fn mini_program(&self, url: &str, token: &Secret, findings: &mut Findings) {
         match self.echoes(url, token).await {
             Ok((true, false)) => {
-                findings.ok(REACHED, format!("{url} echoes what the token signs, and nothing else"));
+                findings.ok(REACHED, say_with("doctor-echoes", [("url", url.into())]));
             }
             Ok((true, true)) => {
                 let problem =
@@ -119,14 +120,11 @@ impl Reach {
         };
         let status = response.status();
         match verdict(&response) {
-            Verdict::Sound => findings.ok(REACHED, format!("{url} refuses a false signature, as it has to")),
-            Verdict::Foreign => findings.warning(
-                REACHED,
-                format!(
-                    "{url} refuses a false signature with {status}, in other words than this library's; make sure that \
-                         your service is there, and responds to genuine messages with 2xx"
-                ),
-            ),
+            Verdict::Sound => findings.ok(REACHED, say_with("doctor-refuses", [("url", url.into())])),
+            Verdict::Foreign => {
+                let values = [("url", url.into()), ("status", status.as_str().into())];
+                findings.warning(REACHED, say_with("doctor-refuses-otherwise", values));
+            }
             Verdict::Faulty(code, problem) => {
                 findings.failed(REACHED, Error::new(code, format_args!("{url} {problem} ({status})")));
             }

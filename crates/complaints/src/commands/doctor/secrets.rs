@@ -3,6 +3,10 @@
 use complaint_channels::Settings;
 
 use super::findings::Findings;
+#[cfg(not(unix))]
+use crate::language::say;
+#[cfg(unix)]
+use crate::language::{say, say_with};
 
 /// Examines the files that the configuration names. One that cannot be read has a line of its section.
 pub(super) fn examine(settings: &Settings) -> Findings {
@@ -10,11 +14,11 @@ pub(super) fn examine(settings: &Settings) -> Findings {
     #[cfg(unix)]
     files(settings, &mut findings);
     #[cfg(not(unix))]
-    findings.unchecked(CHECK, "who may read files is asked for on Unix alone");
+    findings.unchecked(CHECK, say("doctor-modes-unix"));
     findings
 }
 
-const CHECK: &str = "file modes";
+const CHECK: &str = "file-modes";
 
 #[cfg(unix)]
 fn files(settings: &Settings, findings: &mut Findings) {
@@ -26,15 +30,13 @@ fn files(settings: &Settings, findings: &mut Findings) {
         let mode = metadata.permissions().mode() & 0o777;
         if mode & OTHERS != 0 {
             is_private = false;
-            let name = file.display();
-            findings.warning(
-                CHECK,
-                format!("{name}: its mode 0{mode:o} lets others read or change it; chmod 0600, or 0640 for the server's group"),
-            );
+            let (name, mode) = (file.display().to_string(), format!("0{mode:o}"));
+            let values = [("file", name.into()), ("mode", mode.into())];
+            findings.warning(CHECK, say_with("doctor-mode-open", values));
         }
     }
     if is_private {
-        findings.ok(CHECK, "no other users may read or change the files of keys and secrets");
+        findings.ok(CHECK, say("doctor-modes-private"));
     }
 }
 

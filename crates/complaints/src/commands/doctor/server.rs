@@ -5,9 +5,11 @@ use std::path::Path;
 use complaint_channels::{Channels, Settings};
 use complaint_inbox::SqliteStore;
 use complaint_server::{Endpoint, Recipient, Tokens, check_webhooks};
+use complaint_texts::Language;
 
 use super::findings::Findings;
 use crate::error::{Code, Error};
+use crate::language::{say, say_with};
 
 /// Examines `[serve]`, `[inbox]`, `[[onward]]` and `[[notice]]`.
 pub(super) async fn examine(settings: &Settings) -> Vec<Findings> {
@@ -15,7 +17,7 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Findings> {
     match settings.onward() {
         Ok(endpoints) => all.extend(endpoints.iter().map(|endpoint| {
             let mut findings = Findings::of("onward", Some(endpoint.name()));
-            let usable = Endpoint::from_settings(endpoint).map(|_| "a URL and secrets of the right form".to_owned());
+            let usable = Endpoint::from_settings(endpoint).map(|_| say("doctor-onward-form"));
             findings.read("endpoint", usable);
             findings
         })),
@@ -29,7 +31,7 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Findings> {
         Ok(notices) => all.extend(notices.iter().map(|notice| {
             let mut findings = Findings::of("notice", Some(notice.name()));
             let usable = Recipient::from_settings(notice);
-            let fact = |_| format!("usable; `complaints notice test {}` sends a message", notice.name());
+            let fact = |_| say_with("doctor-notice-usable", [("name", notice.name().into())]);
             findings.read("recipient", usable.map(fact));
             findings
         })),
@@ -44,24 +46,25 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Findings> {
 
 fn serve(settings: &Settings) -> Findings {
     let (serve, mut findings) = (settings.serve(), Findings::of("serve", None));
-    let addresses = serve.webhooks().and_then(|webhooks| Ok(format!("webhooks {webhooks}, desk {}", serve.desk()?)));
+    let addresses = serve.webhooks().and_then(|webhooks| {
+        let values = [("webhooks", webhooks.to_string().into()), ("desk", serve.desk()?.to_string().into())];
+        Ok(say_with("doctor-addresses", values))
+    });
     findings.read("addresses", addresses);
     match serve.listener() {
-        Ok(listener) if listener.tls().is_some() => {
-            findings.ok("listener", "the certificate and the key belong together")
-        }
+        Ok(listener) if listener.tls().is_some() => findings.ok("listener", say("doctor-listener")),
         Ok(_) => {}
         Err(error) => findings.failed("listener", error),
     }
     // A section that cannot be read has its own line.
     if let Ok(channels) = Channels::of(settings) {
-        findings.read("webhooks", check_webhooks(&channels).map(|()| "every account can be received for".to_owned()));
+        findings.read("webhooks", check_webhooks(&channels).map(|()| say("doctor-webhooks")));
     }
     let tokens = serve.api_tokens_file();
     if tokens.exists() {
-        findings.read("API tokens", Tokens::from_file(&tokens).map(|_| tokens.display().to_string()));
+        findings.read("api-tokens", Tokens::from_file(&tokens).map(|_| tokens.display().to_string()));
     } else {
-        findings.unchecked("API tokens", "none yet: `complaints token add NAME --may act` makes one");
+        findings.unchecked("api-tokens", say("doctor-tokens-none"));
     }
     findings
 }
@@ -77,16 +80,17 @@ async fn inbox(settings: &Settings) -> Findings {
             return findings;
         }
     };
+    let shown = || [("path", path.display().to_string().into())];
     if path.exists() {
         match SqliteStore::open_to_read(&path) {
             Ok(store) => match store.look_for_damage().await {
-                Ok(()) => findings.ok(CHECK, format!("{}: sound", path.display())),
+                Ok(()) => findings.ok(CHECK, say_with("doctor-database-sound", shown())),
                 Err(error) => findings.failed(CHECK, Error::new(Code::Malformed, error)),
             },
             Err(error) => findings.failed(CHECK, Error::config(error)),
         }
     } else {
-        findings.unchecked(CHECK, format!("{}: none yet; `complaints serve` makes it", path.display()));
+        findings.unchecked(CHECK, say_with("doctor-database-none", shown()));
     }
     disk(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")), &mut findings);
     findings
@@ -113,19 +117,20 @@ fn disk(folder: &Path, findings: &mut Findings) {
 
 #[cfg(not(unix))]
 fn disk(_: &Path, findings: &mut Findings) {
-    findings.unchecked("disk", "free space is asked for on Unix alone");
+    findings.unchecked("disk", say("doctor-disk-unix"));
 }
 
 fn space(free: u64, findings: &mut Findings) {
     const CHECK: &str = "disk";
 
-    let message = format!("{} MiB free", free / (1024 * 1024));
+    let free_mib = || [("free", (free / (1024 * 1024)).to_string().into())];
     if free < NO_SPACE {
-        findings.failed(CHECK, Error::usage(format_args!("{message}; a full disk refuses messages: make room")));
+        let problem = Language::English.text_with("doctor-disk-little", free_mib());
+        findings.failed(CHECK, Error::usage(problem));
     } else if free < LITTLE_SPACE {
-        findings.warning(CHECK, format!("{message}; a full disk refuses messages: make room"));
+        findings.warning(CHECK, say_with("doctor-disk-little", free_mib()));
     } else {
-        findings.ok(CHECK, message);
+        findings.ok(CHECK, say_with("doctor-disk-free", free_mib()));
     }
 }
 

@@ -9,6 +9,7 @@ use super::reach::Reach;
 use crate::channel::WechatPayChannel;
 use crate::commands::self_test::try_keys;
 use crate::error::Error;
+use crate::language::{say, say_with};
 
 /// Examines a section `[wechat-pay]`.
 pub(super) async fn examine(section: WechatPaySettings, reach: &Reach) -> Findings {
@@ -16,7 +17,7 @@ pub(super) async fn examine(section: WechatPaySettings, reach: &Reach) -> Findin
     let channel = match keys(&section, &mut findings) {
         true => WechatPayChannel::of(section),
         false => {
-            findings.unchecked("platform", "the keys have to be mended first");
+            findings.unchecked("platform", say("doctor-keys-first"));
             return findings;
         }
     };
@@ -29,10 +30,10 @@ pub(super) async fn examine(section: WechatPaySettings, reach: &Reach) -> Findin
 
 /// Examines the keys by themselves. Returns whether the platform can be asked with them.
 fn keys(section: &WechatPaySettings, findings: &mut Findings) -> bool {
-    let named = section.merchant().map(|merchant| format!("serial {}", merchant.serial_no()));
-    let private_key = section.private_key().map(|key| kind(&key).to_owned());
+    let named = section.merchant().map(|merchant| say_with("doctor-serial", [("serial", merchant.serial_no().into())]));
+    let private_key = section.private_key().map(|key| kind(&key));
     let mut are_usable = findings.read("merchant", named);
-    are_usable &= findings.read("private key", private_key);
+    are_usable &= findings.read("private-key", private_key);
     match section.certificate() {
         Ok(None) => {}
         Ok(Some(certificate)) => {
@@ -44,23 +45,25 @@ fn keys(section: &WechatPaySettings, findings: &mut Findings) -> bool {
     }
     // The first one is the merchant's own.
     match section.decryptors() {
-        Ok(keys) if keys.len() > 1 => findings.ok("older keys", format!("{} for old fields", keys.len() - 1)),
-        Err(error) if are_usable => findings.failed("older keys", error),
+        Ok(keys) if keys.len() > 1 => {
+            findings.ok("older-keys", say_with("doctor-older-keys", [("count", (keys.len() - 1).into())]));
+        }
+        Err(error) if are_usable => findings.failed("older-keys", error),
         _ => {}
     }
     if section.has_api_v3_key() {
-        are_usable &= findings.read("APIv3 key", section.api_v3_key().map(|_| "32 bytes".to_owned()));
+        are_usable &= findings.read("apiv3-key", section.api_v3_key().map(|_| say("doctor-apiv3-length")));
     } else {
-        findings.warning("APIv3 key", "none: notifications cannot be decrypted; name its file with apiv3_key_file");
+        findings.warning("apiv3-key", say("doctor-apiv3-none"));
     }
     are_usable & platform_keys(section, findings)
 }
 
 fn platform_keys(section: &WechatPaySettings, findings: &mut Findings) -> bool {
-    const CHECK: &str = "platform keys";
+    const CHECK: &str = "platform-keys";
 
     if !section.has_platform_keys() {
-        findings.ok(CHECK, "none: the platform's certificates are fetched, and the APIv3 key decrypts them");
+        findings.ok(CHECK, say("doctor-platform-keys-none"));
         return true;
     }
     match section.platform_keys() {
@@ -80,24 +83,22 @@ fn platform_keys(section: &WechatPaySettings, findings: &mut Findings) -> bool {
     }
 }
 
-const fn kind(key: &PrivateKey) -> &'static str {
+fn kind(key: &PrivateKey) -> String {
     match key {
-        PrivateKey::Rsa(_) => "RSA",
-        PrivateKey::Sm2(_) => "SM2",
-        _ => "another kind",
+        PrivateKey::Rsa(_) => "RSA".to_owned(),
+        PrivateKey::Sm2(_) => "SM2".to_owned(),
+        _ => say("doctor-another-kind"),
     }
 }
 
 async fn at_the_platform(channel: &WechatPayChannel, reach: &Reach, findings: &mut Findings) {
-    const KEYS: &str = "keys at the platform";
+    const KEYS: &str = "keys-at-the-platform";
 
     let tried = try_keys(channel).await;
     let is_known = tried.is_ok();
     match tried {
-        Ok(Some(_)) => findings.ok(KEYS, "both sides verify, and sensitive fields decrypt"),
-        Ok(None) => {
-            findings.ok(KEYS, "both sides verify; without a public key of the platform, no sensitive field was tried")
-        }
+        Ok(Some(_)) => findings.ok(KEYS, say("doctor-keys-verify")),
+        Ok(None) => findings.ok(KEYS, say("doctor-keys-verify-alone")),
         Err(error) => findings.failed(KEYS, error),
     }
     findings.clock(channel.watch.clock_seconds());
@@ -110,7 +111,7 @@ async fn at_the_platform(channel: &WechatPayChannel, reach: &Reach, findings: &m
 
 /// The registered URL.
 async fn url(channel: &WechatPayChannel, expected: Option<&str>, findings: &mut Findings) -> Option<String> {
-    const CHECK: &str = "notification URL";
+    const CHECK: &str = "notification-url";
 
     let client = match channel.client().await {
         Ok(client) => client,
@@ -123,13 +124,11 @@ async fn url(channel: &WechatPayChannel, expected: Option<&str>, findings: &mut 
         Ok(there) => {
             let url = there.url;
             match expected {
-                Some(expected) if expected != url => findings.warning(
-                    CHECK,
-                    format!(
-                        "complaints are posted to {url}, not to {expected}; `complaints callback ensure` replaces it"
-                    ),
-                ),
-                _ => findings.ok(CHECK, format!("complaints are posted to {url}")),
+                Some(expected) if expected != url => {
+                    let values = [("url", url.as_str().into()), ("wanted", expected.into())];
+                    findings.warning(CHECK, say_with("doctor-posted-elsewhere", values));
+                }
+                _ => findings.ok(CHECK, say_with("doctor-posted", [("url", url.as_str().into())])),
             }
             Some(url)
         }
@@ -137,8 +136,7 @@ async fn url(channel: &WechatPayChannel, expected: Option<&str>, findings: &mut 
             let code = error.response().and_then(ResponseError::refusal).and_then(|(_, code)| code);
             if code == Some(ErrorCode::ResourceNotExists.as_str()) {
                 let url = expected.unwrap_or("URL");
-                findings
-                    .warning(CHECK, format!("none is registered: `complaints callback ensure {url}` registers one"));
+                findings.warning(CHECK, say_with("doctor-url-none", [("url", url.into())]));
             } else {
                 findings.failed(CHECK, Error::from(error));
             }

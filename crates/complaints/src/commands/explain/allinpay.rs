@@ -15,11 +15,10 @@ use crate::commands::{open, sign};
 use crate::config::Config;
 use crate::error::Error;
 use crate::input;
+use crate::language::{of_results, say, say_with};
 
 /// Changes of a response that cannot be undone. The order of members and blanks are not signed.
-const LOST: &str = "these changes cannot be undone: members left out or added, numbers and objects parsed and written in \
-                    another way, text cut or masked in a log, UTF-8 read as GBK; store the body's bytes before anything \
-                    parses them";
+const LOST: &str = "lost-allinpay";
 
 /// The checks of a response, in the library's order.
 const CHECKS: [&str; 6] = ["members", "retcode", "signature", "application", "handlestate", "records"];
@@ -83,27 +82,24 @@ pub(super) fn that_verify(
 ) -> Result<Found, Error> {
     let configured = config.platform_key()?;
     let mut keys = vec![(None, configured.clone())];
-    keys.extend(
-        PUBLISHED_PLATFORM_KEYS
-            .iter()
-            .filter_map(|published| Some((Some(published.name), PublicKey::read(published.spki.as_bytes()).ok()?))),
-    );
-    keys.extend(config.private_key().ok().map(|key| (Some("the merchant's own key"), key.public_key())));
+    keys.extend(PUBLISHED_PLATFORM_KEYS.iter().filter_map(|published| {
+        Some((Some(name_of(published.name)), PublicKey::read(published.spki.as_bytes()).ok()?))
+    }));
+    keys.extend(config.private_key().ok().map(|key| (Some(say("published-key-own")), key.public_key())));
     let users = [
         ("", PLATFORM_USER_ID.to_owned()),
-        ("the SM2 user id `1234567812345678` instead of `Allinpay`", SM2_DEFAULT_USER_ID.to_owned()),
-        ("the appid as the SM2 user id instead of `Allinpay`", appid.to_owned()),
-        ("an empty SM2 user id instead of `Allinpay`", String::new()),
+        ("variant-sm2-default", SM2_DEFAULT_USER_ID.to_owned()),
+        ("variant-sm2-appid", appid.to_owned()),
+        ("variant-sm2-none", String::new()),
     ];
     let users: Vec<_> = users.iter().map(|(words, user)| (*words, user.as_str())).collect();
-    let encodings =
-        [("", Sm2SignatureEncoding::Raw), ("a DER signature where raw r‖s is due", Sm2SignatureEncoding::Der)];
-    let digests = [("", RsaDigest::Sha1), ("SHA-256 for SHA-1", RsaDigest::Sha256)];
+    let encodings = [("", Sm2SignatureEncoding::Raw), ("variant-der-for-raw", Sm2SignatureEncoding::Der)];
+    let digests = [("", RsaDigest::Sha1), ("variant-sha-256", RsaDigest::Sha256)];
     let roles: Vec<_> = keys
         .iter()
         .filter(|(name, key)| name.is_none() || *key != configured)
         .flat_map(|(name, key)| {
-            let another = name.map(|name| format!("{name} instead of the configured one"));
+            let another = name.as_deref().map(|name| say_with("variant-other-key", [("key", name.into())]));
             roles(key, another, &users, encodings, digests)
         })
         .collect();
@@ -118,7 +114,7 @@ pub(super) fn that_verify(
         for (signature_words, signature) in signatures(&sign) {
             for (role_words, verifier) in &roles {
                 if verifier.verify(&[&string], &signature).is_ok() {
-                    let words = words.into_iter().chain(signature_words).map(str::to_owned);
+                    let words = words.into_iter().chain(signature_words).map(say);
                     finder.found(changes, words.chain(role_words.iter().cloned()));
                 }
             }
@@ -127,7 +123,13 @@ pub(super) fn that_verify(
     Ok(finder.fewest(unchanged))
 }
 
-/// A body's string to sign and its signature, and the words for an unusual reading.
+/// A published key in words.
+fn name_of(published: &str) -> String {
+    let name = published.trim_start_matches("the platform's ").replace(' ', "-");
+    of_results().known_word("published-key", &name).unwrap_or_else(|| published.to_owned())
+}
+
+/// A body's string to sign and its signature, and the name of the text for an unusual reading.
 pub(super) struct Signed {
     pub(super) words: Option<&'static str>,
     pub(super) string: Vec<u8>,
@@ -143,7 +145,7 @@ fn signed(body: &[u8]) -> Option<Signed> {
 }
 
 /// The signature fits the key; only its form does not.
-const UNCHANGED: &str = "the response unchanged: `sign_type` does not fit";
+const UNCHANGED: &str = "variant-response-unchanged";
 
 pub(super) fn request(arguments: &sign::AllinpayRequest, config: &Config) -> Result<Explained, Error> {
     let config = config.allinpay()?;

@@ -11,9 +11,7 @@ use crate::error::Error;
 use crate::input;
 
 /// Changes of a notice that cannot be undone. The order of fields is not signed.
-const LOST: &str = "these changes cannot be undone: fields left out or added (a framework that reads known fields \
-                    only), text cut or masked in a log, UTF-8 read as GBK; store the body's bytes before anything \
-                    parses them";
+const LOST: &str = "lost-notice";
 
 /// The checks of a notice, in the library's order.
 const CHECKS: [&str; 5] = ["fields", "signtype", "signature", "application", "notice"];
@@ -65,7 +63,7 @@ fn signed(body: &[u8]) -> Option<Signed> {
     Some(Signed { words: None, string: fields.parts_to_sign().concat(), sign: fields.sign().to_owned() })
 }
 
-const JSON: &str = "the fields as a form: here they are JSON";
+const JSON: &str = "variant-notice-json";
 
 /// The signature fits the key; the algorithm that the notice names, or only its form, does not.
-const UNCHANGED: &str = "the notice unchanged: `sign_type` does not fit";
+const UNCHANGED: &str = "variant-notice-unchanged";

@@ -12,6 +12,7 @@ use super::undo::{
     form_decode, from_base64, from_latin_1, from_utf16, member_body, minify, to_utf8, unchunk, undouble,
     without_parameter_name, without_surroundings,
 };
+use crate::language::{say, say_with};
 
 /// Largest body of which changes are undone, in bytes. Only pictures of Allinpay's are larger.
 const MAX_ONCE: usize = 8 * 1024 * 1024;
@@ -22,153 +23,69 @@ const MAX_TWICE: usize = 256 * 1024;
 /// A change of a body that undoes another one.
 #[derive(Debug)]
 pub(super) struct Change {
-    /// The text that verifies.
+    /// The name of the text that says what verifies.
     pub(super) words: &'static str,
-    /// The change, and its usual place.
+    /// The name of the text that says the change, and its usual place.
     pub(super) place: &'static str,
     /// `None` if it changes nothing.
     undo: fn(&[u8]) -> Option<Vec<u8>>,
 }
 
-const REWRITTEN: &str = "a framework parsed the body and wrote it anew: store the bytes before anything parses them";
+const REWRITTEN: &str = "place-rewritten";
 
 /// From the particular to the general: of two changes with the same result, the first is named.
 const CHANGES: &[Change] = &[
     Change {
-        words: "the body without its final newline",
-        place: "a line end was added: an editor, `echo`, a log",
+        words: "undo-final-newline",
+        place: "place-line-end-added",
         undo: |body| body.strip_suffix(b"\r\n").or(body.strip_suffix(b"\n")).map(<[u8]>::to_vec),
     },
+    Change { words: "undo-no-final-newline", place: "place-line-end-lost", undo: |body| Some([body, b"\n"].concat()) },
+    Change { words: "undo-blanks", place: "place-blanks", undo: |body| changed(body, body.trim_ascii().to_vec()) },
     Change {
-        words: "the body with a final newline added",
-        place: "the line end was taken away: a shell's `$(…)`, a trimmed string",
-        undo: |body| Some([body, b"\n"].concat()),
-    },
-    Change {
-        words: "the body without the blanks around it",
-        place: "blanks were added: copying, a log",
-        undo: |body| changed(body, body.trim_ascii().to_vec()),
-    },
-    Change {
-        words: "the body without the NULs after it",
-        place: "a whole buffer was written, beyond the end of the body",
+        words: "undo-nuls",
+        place: "place-buffer",
         undo: |body| {
             let end = body.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
             changed(body, body.get(..end).unwrap_or_default().to_vec())
         },
     },
+    Change { words: "undo-crlf", place: "place-crlf", undo: |body| changed(body, replace(body, b"\r\n", b"\n")) },
     Change {
-        words: "the body with LF for CRLF",
-        place: "line ends were changed: Windows, a file moved in text mode",
-        undo: |body| changed(body, replace(body, b"\r\n", b"\n")),
-    },
-    Change {
-        words: "the body with CRLF for LF",
-        place: "line ends were changed: a file moved in text mode, git",
+        words: "undo-lf",
+        place: "place-lf",
         undo: |body| changed(body, replace(&replace(body, b"\r\n", b"\n"), b"\n", b"\r\n")),
     },
     Change {
-        words: "the body without its byte-order mark",
-        place: "a byte-order mark was added: Windows' editors and shells",
+        words: "undo-bom",
+        place: "place-bom",
         undo: |body| body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec),
     },
+    Change { words: "undo-utf-16", place: "place-utf-16", undo: from_utf16 },
+    Change { words: "undo-chunks", place: "place-chunks", undo: unchunk },
+    Change { words: "undo-literal", place: "place-literal", undo: literal },
+    Change { words: "undo-hex", place: "place-hex", undo: unescape_hex },
+    Change { words: "undo-html", place: "place-html", undo: unescape_html },
+    Change { words: "undo-read-as-latin-1", place: "place-read-as-latin-1", undo: from_latin_1 },
+    Change { words: "undo-latin-1", place: "place-latin-1", undo: to_utf8 },
+    Change { words: "undo-slashes", place: "place-slashes", undo: |body| changed(body, replace(body, b"\\/", b"/")) },
+    Change { words: "undo-no-slashes", place: REWRITTEN, undo: |body| changed(body, escape_slashes(body)) },
+    Change { words: "undo-unicode", place: "place-unicode", undo: unescape_unicode },
+    Change { words: "undo-no-unicode", place: REWRITTEN, undo: escape_unicode },
+    Change { words: "undo-markup", place: "place-markup", undo: unescape_markup },
+    Change { words: "undo-percent", place: "place-percent", undo: |body| changed(body, percent_decode(body)) },
     Change {
-        words: "the body in UTF-8 for UTF-16",
-        place: "it was stored in UTF-16: PowerShell's `>`, Windows' editors, a database",
-        undo: from_utf16,
-    },
-    Change {
-        words: "the body without the sizes of HTTP's chunks",
-        place: "it was read below HTTP: a raw socket, a packet capture",
-        undo: unchunk,
-    },
-    Change {
-        words: "the body taken out of a string literal",
-        place: "it was copied from source text, a debugger or a log of Java, PHP, JavaScript or Python, with its escapes",
-        undo: literal,
-    },
-    Change {
-        words: "the body with bytes for its `\\x` escapes",
-        place: "it was copied from nginx's access log, which escapes quotation marks and everything beyond ASCII",
-        undo: unescape_hex,
-    },
-    Change {
-        words: "the body without HTML's escapes",
-        place: "it was escaped for HTML: a web page, `htmlspecialchars`, a filter against scripts",
-        undo: unescape_html,
-    },
-    Change {
-        words: "the body with its characters taken as bytes of Latin-1",
-        place: "its UTF-8 was read as Latin-1 or Windows-1252: a servlet, a driver or an editor without a character encoding",
-        undo: from_latin_1,
-    },
-    Change {
-        words: "the body in UTF-8 for Latin-1",
-        place: "it was written in Latin-1: a program without a character encoding",
-        undo: to_utf8,
-    },
-    Change {
-        words: "the body with `/` for `\\/`",
-        place: "a JSON writer escaped slashes: PHP's `json_encode`",
-        undo: |body| changed(body, replace(body, b"\\/", b"/")),
-    },
-    Change { words: "the body with `\\/` for `/`", place: REWRITTEN, undo: |body| changed(body, escape_slashes(body)) },
-    Change {
-        words: "the body with UTF-8 for `\\u` escapes",
-        place: "a JSON writer escaped what is beyond ASCII: PHP's `json_encode`, Python's `json.dumps`",
-        undo: unescape_unicode,
-    },
-    Change { words: "the body with `\\u` escapes for UTF-8", place: REWRITTEN, undo: escape_unicode },
-    Change {
-        words: "the body with `<`, `>`, `&`, `=` and `'` for their `\\u` escapes",
-        place: "a JSON writer escaped for HTML: Go's `encoding/json`, Gson",
-        undo: unescape_markup,
-    },
-    Change {
-        words: "the body with its percent-escapes decoded",
-        place: "it was encoded for a URL or a form",
-        undo: |body| changed(body, percent_decode(body)),
-    },
-    Change {
-        words: "the body form-decoded",
-        place: "it was encoded as a form: blanks as `+`, the rest as percent-escapes",
+        words: "undo-form",
+        place: "place-form",
         undo: |body| if body.contains(&b'%') { changed(body, form_decode(body)) } else { None },
     },
-    Change {
-        words: "the body without the `=` after it",
-        place: "a form parser took the whole body for the name of a parameter",
-        undo: |body| body.strip_suffix(b"=").map(<[u8]>::to_vec),
-    },
-    Change {
-        words: "the body without the parameter's name before it",
-        place: "it was handed on as a parameter of a form",
-        undo: without_parameter_name,
-    },
-    Change {
-        words: "the body that base64 stands for",
-        place: "a gateway hands bodies on in base64: a cloud function, a message queue",
-        undo: from_base64,
-    },
-    Change {
-        words: "the body with one `\"` for each two, without those around it",
-        place: "it was copied from a CSV export or a verbatim string of C#",
-        undo: undouble,
-    },
-    Change {
-        words: "the text of the member `body`",
-        place: "a gateway hands the request on as an event, with the body as a text in it",
-        undo: member_body,
-    },
-    Change {
-        words: "the body without what stands before and after it",
-        place: "a log's words, or the headers, stand around it",
-        undo: without_surroundings,
-    },
-    Change {
-        words: "the body minified",
-        place: "it was written again with blanks between its members: a formatter, a document store, Python's `json.dumps`",
-        undo: |body| changed(body, minify(body)),
-    },
+    Change { words: "undo-equals", place: "place-equals", undo: |body| body.strip_suffix(b"=").map(<[u8]>::to_vec) },
+    Change { words: "undo-parameter", place: "place-parameter", undo: without_parameter_name },
+    Change { words: "undo-base64", place: "place-base64", undo: from_base64 },
+    Change { words: "undo-doubled", place: "place-doubled", undo: undouble },
+    Change { words: "undo-member", place: "place-member", undo: member_body },
+    Change { words: "undo-surroundings", place: "place-surroundings", undo: without_surroundings },
+    Change { words: "undo-blanks-within", place: "place-blanks-within", undo: |body| changed(body, minify(body)) },
 ];
 
 /// Calls back with the body, each change of it, and each two changes in turn. Of several ways to
@@ -202,12 +119,10 @@ pub(super) fn for_each_body(body: &[u8], mut try_body: impl FnMut(&[&'static Cha
 }
 
 /// Changes of a message of WeChat Pay's that cannot be undone.
-pub(super) const LOST: &str = "these changes cannot be undone: members in another order, numbers and texts parsed and written \
-                               in another way, text cut or masked in a log, UTF-8 read as GBK; store the body's bytes \
-                               before anything parses them";
+pub(super) const LOST: &str = "lost-wechat-pay";
 
 /// Advice on a body that no change makes verify: its visible damage, and changes that cannot be
-/// undone.
+/// undone. `lost` is the name of a text.
 pub(super) fn what_cannot_be_undone(body: &[u8], lost: &str) -> Vec<String> {
     let compressed = match body {
         [0x1f, 0x8b, ..] => Some("gzip"),
@@ -218,21 +133,16 @@ pub(super) fn what_cannot_be_undone(body: &[u8], lost: &str) -> Vec<String> {
     let text = std::str::from_utf8(body);
     let mut said = Vec::new();
     if body.is_empty() {
-        said.push("the body is empty: a stream can be read once, and it may have been read before".to_owned());
+        said.push(say("lost-empty"));
     } else if let Some(format) = compressed {
-        said.push(format!(
-            "the body is compressed ({format}), and the signature covers the text: decompress it, and try again"
-        ));
+        said.push(say_with("lost-compressed", [("format", format.into())]));
     } else if text.is_err() && input_is_gbk(body) {
-        said.push(
-            "the body is not UTF-8; if it was stored as GBK, `iconv -f GBK -t UTF-8` undoes that: try again with its output"
-                .to_owned(),
-        );
+        said.push(say("lost-gbk"));
     } else if text.is_ok_and(|text| text.contains('\u{fffd}')) {
-        said.push("the body holds U+FFFD: a program replaced bytes that were not UTF-8, and they are lost".to_owned());
+        said.push(say("lost-replaced"));
     }
-    said.push(lost.to_owned());
-    said.push("it may also be signed with another key, or forged".to_owned());
+    said.push(say(lost));
+    said.push(say("lost-forged"));
     said
 }
 

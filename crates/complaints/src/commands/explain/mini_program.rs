@@ -12,18 +12,16 @@ use crate::commands::open;
 use crate::config::Config;
 use crate::error::Error;
 use crate::input;
+use crate::language::say;
 
 /// The checks of a push, in the library's order.
 const CHECKS: [&str; 6] = ["query and envelope", "clock", "signature", "decryption", "application", "message"];
 
 /// Changes of a push that cannot be undone.
-const LOST: &str = "these changes cannot be undone: a text cut or masked in a log, a body parsed and written anew; store \
-                    the body's bytes before anything parses them; or compare `token_file` with the console: the token \
-                    may be another one";
+const LOST: &str = "lost-push";
 
 /// In plain mode the body is not signed.
-const LOST_PLAIN: &str = "in plain mode the signature covers the query alone: store the query unchanged, and compare \
-                          `token_file` with the console";
+const LOST_PLAIN: &str = "lost-plain";
 
 /// Stands for the token in the string to sign.
 const TOKEN: &str = "<token>";
@@ -96,22 +94,22 @@ fn that_verify(query: &str, body: &[u8], token: &[u8], encrypted: bool) -> Found
     let mut finder = Finder::default();
     let in_clear = is_clear_push(body);
     let unescaped = unescape_html(query.as_bytes()).and_then(|query| String::from_utf8(query).ok());
-    let queries = [(None, Some(query)), (Some("the query without HTML's escapes"), unescaped.as_deref())];
+    let queries = [(None, Some(query)), (Some("variant-query-html"), unescaped.as_deref())];
     // In plain mode no signature covers the body. Another mode's signature in the query does.
     for_each_body(body, |changes, body| {
         for (words, query) in queries {
             let Some(parts) = query.and_then(|query| SignedParts::read(query, body).ok()) else { continue };
             if encrypted && is_signed(&parts, token) {
-                finder.found(changes, words.map(str::to_owned));
+                finder.found(changes, words.map(say));
             }
             if changes.is_empty() {
                 for accident in accidents(&parts, token, encrypted, in_clear) {
-                    finder.found(&[], words.into_iter().map(str::to_owned).chain([accident.to_owned()]));
+                    finder.found(&[], words.into_iter().chain([accident]).map(say));
                 }
             }
         }
     });
-    finder.fewest("the message as it is")
+    finder.fewest("variant-push-unchanged")
 }
 
 /// Whether an encrypted message bears its signature.
@@ -139,30 +137,21 @@ fn accidents(parts: &SignedParts, token: &[u8], encrypted: bool, in_clear: bool)
     let with_line_end = [trimmed, b"\n"].concat();
     let plus = encrypt.map(|encrypt| encrypt.replace(' ', "+"));
     let tries = [
+        ("variant-query-signature", encrypted && encrypt.is_some() && sign(token, None) == given),
         (
-            "the query alone: `signature` stands where `msg_signature` belongs",
-            encrypted && encrypt.is_some() && sign(token, None) == given,
-        ),
-        (
-            "the query alone: the message came in clear, as in plain mode",
+            "variant-query-plain",
             encrypted && in_clear && encrypt.is_none() && Some(sign(token, None)) == parts.signature,
         ),
         (
-            "the encrypted message: `msg_signature` stands where `signature` belongs, as in compatible and secure mode",
+            "variant-query-encrypted",
             !encrypted
                 && encrypt.is_some()
                 && [Some(given), parts.msg_signature.as_deref()].contains(&Some(&*sign(token, encrypt))),
         ),
-        (
-            "the signature in lower case",
-            given.to_ascii_lowercase() != given && sign(token, due) == given.to_ascii_lowercase(),
-        ),
-        ("the token without blanks around it", trimmed != token && sign(trimmed, due) == given),
-        ("the token with a line feed after it", sign(&with_line_end, due) == given),
-        (
-            "`Encrypt` with `+` for its blanks",
-            encrypted && plus.as_deref() != encrypt && sign(token, plus.as_deref()) == given,
-        ),
+        ("variant-sign-lower", given.to_ascii_lowercase() != given && sign(token, due) == given.to_ascii_lowercase()),
+        ("variant-token-blanks", trimmed != token && sign(trimmed, due) == given),
+        ("variant-token-line", sign(&with_line_end, due) == given),
+        ("variant-encrypt-plus", encrypted && plus.as_deref() != encrypt && sign(token, plus.as_deref()) == given),
     ];
     tries.into_iter().filter(|(_, verifies)| *verifies).map(|(words, _)| words).collect()
 }

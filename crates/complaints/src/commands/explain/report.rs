@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 use super::changes::what_cannot_be_undone;
 use super::variants::Found;
 use crate::error::Error;
+use crate::language::{of_results, say, say_with};
 use crate::view::output::{self, visible};
 use crate::view::screen;
 use crate::view::tone::Tone;
@@ -95,8 +96,17 @@ impl Check {
     /// The line for a person: `✗ failed: signature: the signature does not verify`.
     fn line(&self, has_marks: bool) -> String {
         let mark = if has_marks { self.result.mark() } else { "" };
-        let detail = self.detail.as_ref().map(|detail| format!(": {}", visible(detail))).unwrap_or_default();
-        format!("{mark}{}: {}{detail}", self.result.as_str(), self.check)
+        let result = of_results().word("explain", &self.result.as_str().replace(' ', "-")).into_owned();
+        let check = of_results().known_word("explain-check", &self.check.replace([' ', '_'], "-"));
+        let values = [("result", result.into()), ("check", check.unwrap_or_else(|| self.check.to_owned()).into())];
+        let line = match &self.detail {
+            Some(detail) => {
+                let [result, check] = values;
+                say_with("explain-line-detail", [result, check, ("detail", visible(detail).into())])
+            }
+            None => say_with("explain-line", values),
+        };
+        format!("{mark}{line}")
     }
 }
 
@@ -164,7 +174,7 @@ impl Report {
 
     fn text(&self, has_marks: bool) -> String {
         let checks = self.checks.iter().map(|check| format!("  {}", check.result.tone().paint(&check.line(has_marks))));
-        let checks = ["checks:".to_owned()].into_iter().chain(checks).collect::<Vec<_>>().join("\n");
+        let checks = [say("explain-checks")].into_iter().chain(checks).collect::<Vec<_>>().join("\n");
         let rest = output::json(self).map(|json| output::readable(&json)).unwrap_or_default();
         format!("{checks}\n{rest}").trim_end().to_owned()
     }

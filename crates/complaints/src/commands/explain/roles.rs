@@ -2,11 +2,13 @@
 
 use protocol_core::crypto::{PublicKey, RsaDigest, RsaVerifier, Sm2SignatureEncoding, Sm2Verifier, Verifier};
 
+use crate::language::say;
+
 /// A verifier, and words for its unusual parts. The expected role has no words.
 pub(super) type Role = (Vec<String>, Box<dyn Verifier>);
 
-/// The roles of a key: each SM2 user id in each encoding, or each digest of RSA. Expected parts
-/// have empty words.
+/// The roles of a key: each SM2 user id in each encoding, or each digest of RSA. Unusual parts
+/// have the name of a text, expected ones none.
 pub(super) fn roles(
     key: &PublicKey,
     another_key: Option<String>,
@@ -15,7 +17,7 @@ pub(super) fn roles(
     digests: [(&str, RsaDigest); 2],
 ) -> Vec<Role> {
     let words = |parts: &[&str]| {
-        let parts = parts.iter().filter(|part| !part.is_empty()).map(|part| (*part).to_owned());
+        let parts = parts.iter().filter(|part| !part.is_empty()).map(|part| say(part));
         another_key.iter().cloned().chain(parts).collect::<Vec<_>>()
     };
     match key {

@@ -18,12 +18,10 @@ use crate::commands::sign;
 use crate::config::Config;
 use crate::error::Error;
 use crate::input;
+use crate::language::say;
 
 /// The usual causes that cannot be tried.
-const LOST: &str = "these causes cannot be tried: the AppKey of the other environment (the console has one each), a \
-                    session_key in its place (that signs `signature`, of other interfaces), a query after the path, \
-                    members in another order, numbers and texts written in another way; sign the very bytes that are \
-                    sent";
+const LOST: &str = "lost-pay-sig";
 
 pub(super) fn request(arguments: &sign::VirtualPaymentRequest, config: &Config) -> Result<Explained, Error> {
     let config = config.virtual_payment()?;
@@ -72,16 +70,16 @@ fn that_verify(given: &str, path: &str, body: &[u8], env: Env, keys: &[(Words, V
                 for (digest_words, mac) in macs(key, message, changes.is_empty()) {
                     for (words, _) in readings.iter().filter(|(_, bytes)| *bytes == mac) {
                         let confusions = [*message_words, *key_words, digest_words, *words];
-                        finder.found(changes, confusions.into_iter().flatten().map(str::to_owned));
+                        finder.found(changes, confusions.into_iter().flatten().map(say));
                     }
                 }
             }
         }
     });
-    finder.fewest("the path and the body unchanged, in the documented way")
+    finder.fewest("variant-pay-sig-unchanged")
 }
 
-/// Words for a confusion; `None` for the documented way.
+/// The name of the text for a confusion; `None` for the documented way.
 type Words = Option<&'static str>;
 
 /// The given signature in every reading.
@@ -90,9 +88,9 @@ fn readings(given: &str) -> Vec<(Words, Vec<u8>)> {
     let is_lower = !given.bytes().any(|byte| byte.is_ascii_uppercase());
     let readings = [
         (None, from_hex(given).filter(|_| is_lower)),
-        (Some("hexadecimal in capitals, where small letters are due"), from_hex(given).filter(|_| !is_lower)),
-        (Some("with blanks or quotes around it"), from_hex(trimmed).filter(|_| trimmed != given)),
-        (Some("base64, where hexadecimal is due"), STANDARD.decode(trimmed).ok()),
+        (Some("variant-pay-sig-capitals"), from_hex(given).filter(|_| !is_lower)),
+        (Some("variant-pay-sig-quotes"), from_hex(trimmed).filter(|_| trimmed != given)),
+        (Some("variant-pay-sig-base64"), STANDARD.decode(trimmed).ok()),
     ];
     readings.into_iter().filter_map(|(words, bytes)| Some((words, bytes?))).collect()
 }
@@ -106,16 +104,16 @@ fn messages(path: &str, body: &[u8], env: Env) -> Vec<(Words, Vec<u8>)> {
     let host = "https://api.weixin.qq.com";
     let mut messages = vec![
         (None, signed(path, body)),
-        (Some("over the body alone, without the path and `&`"), body.to_vec()),
-        (Some("over the path and the body without `&` between them"), [path.as_bytes(), body].concat()),
-        (Some("over the path alone"), path.as_bytes().to_vec()),
-        (Some("over the path and `&`, without the body"), signed(path, b"")),
-        (Some("over the path without the `/` before it"), signed(path.trim_start_matches('/'), body)),
-        (Some("over the whole address in place of the path"), signed(&format!("{host}{path}"), body)),
-        (Some("over the path with `?` after it"), signed(&format!("{path}?"), body)),
-        (Some("over the body before the path"), [body, b"&", path.as_bytes()].concat()),
+        (Some("variant-pay-sig-body"), body.to_vec()),
+        (Some("variant-pay-sig-no-mark"), [path.as_bytes(), body].concat()),
+        (Some("variant-pay-sig-path"), path.as_bytes().to_vec()),
+        (Some("variant-pay-sig-no-body"), signed(path, b"")),
+        (Some("variant-pay-sig-no-slash"), signed(path.trim_start_matches('/'), body)),
+        (Some("variant-pay-sig-address"), signed(&format!("{host}{path}"), body)),
+        (Some("variant-pay-sig-query"), signed(&format!("{path}?"), body)),
+        (Some("variant-pay-sig-order"), [body, b"&", path.as_bytes()].concat()),
     ];
-    messages.extend(other_env(body, env).map(|body| (Some("over a body with the other `env`"), signed(path, &body))));
+    messages.extend(other_env(body, env).map(|body| (Some("variant-pay-sig-env"), signed(path, &body))));
     messages
 }
 
@@ -134,14 +132,12 @@ fn keys(app_key: &Secret, app_secret: Option<&Secret>) -> Vec<(Words, Vec<u8>)> 
     let text = String::from_utf8_lossy(key).into_owned();
     let mut keys = vec![
         (None, key.to_vec()),
-        (Some("with a line feed after the AppKey"), [key, b"\n"].concat()),
-        (Some("with an empty AppKey"), Vec::new()),
+        (Some("variant-app-key-line"), [key, b"\n"].concat()),
+        (Some("variant-app-key-empty"), Vec::new()),
     ];
-    keys.extend(from_hex(&text).map(|bytes| (Some("with the AppKey decoded as hexadecimal"), bytes)));
-    keys.extend(STANDARD.decode(&text).ok().map(|bytes| (Some("with the AppKey decoded as base64"), bytes)));
-    keys.extend(
-        app_secret.map(|secret| (Some("with the Mini Program's app secret as the AppKey"), secret.expose().to_vec())),
-    );
+    keys.extend(from_hex(&text).map(|bytes| (Some("variant-app-key-hex"), bytes)));
+    keys.extend(STANDARD.decode(&text).ok().map(|bytes| (Some("variant-app-key-base64"), bytes)));
+    keys.extend(app_secret.map(|secret| (Some("variant-app-secret"), secret.expose().to_vec())));
     keys
 }
 
@@ -151,10 +147,10 @@ fn macs(key: &[u8], message: &[u8], with_others: bool) -> Vec<(Words, Vec<u8>)> 
     if with_others {
         let sha256 = |pieces: [&[u8]; 2]| Sha256::digest(pieces.concat()).to_vec();
         macs.extend([
-            (Some("by HMAC-SHA1"), hmac::<Sha1>(key, message)),
-            (Some("with the key and the message exchanged"), hmac::<Sha256>(message, key)),
-            (Some("by SHA-256 without HMAC, the AppKey before the message"), sha256([key, message])),
-            (Some("by SHA-256 without HMAC, the AppKey after the message"), sha256([message, key])),
+            (Some("variant-hmac-sha-1"), hmac::<Sha1>(key, message)),
+            (Some("variant-hmac-exchanged"), hmac::<Sha256>(message, key)),
+            (Some("variant-sha-before"), sha256([key, message])),
+            (Some("variant-sha-after"), sha256([message, key])),
         ]);
     }
     macs

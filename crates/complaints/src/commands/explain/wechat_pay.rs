@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::input;
 use crate::input::headers;
+use crate::language::say;
 
 fn algorithm(algorithm: SignatureAlgorithm) -> &'static str {
     Scheme::of(algorithm).map_or("not WeChat Pay's", Scheme::as_str)
@@ -63,7 +64,7 @@ pub(super) fn response(arguments: &open::Response, config: &Config) -> Result<Ex
     if success || SignatureHeaders::any(&headers) {
         signature_checks(&mut report, &mut first, &headers, &body, &ring, &keys, now);
     } else {
-        report.pass_with("headers", "a refusal without a signature, as 401 and gateways send it".to_owned());
+        report.pass_with("headers", say("explain-unsigned"));
     }
     let raw = RawResponse { status: arguments.status, headers: &headers, body: &body };
     match first {

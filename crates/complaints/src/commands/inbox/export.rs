@@ -15,6 +15,7 @@ use crate::args::ColumnArguments;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::input;
+use crate::language::language;
 use crate::runtime::{self, Stop};
 use crate::view::columns::Columns;
 use crate::view::output::{self, Lines};
@@ -69,10 +70,8 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         }
     })?;
     if told.unreadable > 0 {
-        output::print_note(&format!(
-            "note: the documents of {} complaints cannot be read; their columns are empty\n",
-            told.unreadable
-        ));
+        let note = language().text_with("warn-documents", [("count", told.unreadable.into())]);
+        output::print_note(&format!("{note}\n"));
     }
     match (target, &arguments.file) {
         (Target::File(file), Some(path)) => {
@@ -109,7 +108,7 @@ impl Target<'_> {
     /// The progress has a line of its own, which rows on the same terminal would break.
     fn progress(&self) -> Option<Progress> {
         let shares = matches!(self, Self::Screen(_)) && screen::is_terminal();
-        (!shares).then(|| Progress::reading("complaints"))
+        (!shares).then(|| Progress::reading("progress-complaints"))
     }
 }
 

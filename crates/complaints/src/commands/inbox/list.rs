@@ -12,6 +12,7 @@ use super::{Database, Which, name};
 use crate::args::ColumnArguments;
 use crate::config::Config;
 use crate::error::Error;
+use crate::language::say;
 use crate::view::columns::{Column, Columns};
 use crate::view::output;
 use crate::view::progress::Progress;
@@ -44,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     let rows = runtime::block_on(read(&store, &arguments.which.filter(now)))?;
     let complaints = rows.iter().map(|row| ComplaintRow::new(row, now));
     match form {
-        Form::Table if rows.is_empty() => output::print_text("no complaints"),
+        Form::Table if rows.is_empty() => output::print_text(&say("list-none")),
         Form::Json => output::print_lines([output::json(&Listed { complaints: complaints.collect() })]),
         Form::Jsonl => output::print_lines(complaints.map(|row| output::json(&row))),
         Form::Table | Form::Csv | Form::Excel => columns.print(rows.iter().map(|row| values(row, now))),
@@ -55,15 +56,14 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
 const TABLE: &[&str] = &["due", "complaint", "filed", "state", "amount", "note"];
 
 /// The columns of the table alone.
-const OF_INBOX: &[Column] =
-    &[Column::for_people("complaint", "COMPLAINT", Fit::Id), Column::for_people("note", "NOTE", Fit::Spare(4))];
+const OF_INBOX: &[Column] = &[Column::for_people("complaint", Fit::Id), Column::for_people("note", Fit::Spare(4))];
 
 /// The values of every column, and the urgency.
 fn values(row: &Summary, now: UnixTime) -> (Tone, Vec<Value>) {
     let case = Case::of_inbox(row);
     let mut values = case.values(now);
     values.push(Value::text(Some(&name(&row.key))));
-    values.push(Value::text(Some(note(row))));
+    values.push(Value::text(note(row).as_deref()));
     (case.tone(now), values)
 }
 
@@ -74,7 +74,7 @@ struct Listed<'r> {
 }
 
 async fn read(store: &SqliteStore, filter: &Filter) -> Result<Vec<Summary>, Error> {
-    let progress = Progress::reading("complaints");
+    let progress = Progress::reading("progress-complaints");
     let (mut rows, mut from) = (Vec::new(), None);
     // One that is read meanwhile may stand on two pages.
     let mut seen = HashSet::new();
@@ -94,11 +94,11 @@ async fn read(store: &SqliteStore, filter: &Filter) -> Result<Vec<Summary>, Erro
 }
 
 /// How far the row lags behind the platform.
-pub(super) fn note(row: &Summary) -> &'static str {
+pub(super) fn note(row: &Summary) -> Option<String> {
     match (row.read < row.heard, row.read_at) {
-        (true, None) => "not read yet",
-        (true, Some(_)) => "to be read again",
-        (false, _) => "",
+        (true, None) => Some(say("inbox-note-unread")),
+        (true, Some(_)) => Some(say("inbox-note-again")),
+        (false, _) => None,
     }
 }
 

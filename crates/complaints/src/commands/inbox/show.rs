@@ -17,12 +17,13 @@ use crate::commands::history::oldest_first;
 use crate::commands::show::sheet;
 use crate::config::Config;
 use crate::error::Error;
+use crate::language::{language, say};
 use crate::view::output::{self, visible};
 use crate::view::phone::Phones;
 use crate::view::sheet::Sheet;
 use crate::view::table::{Cell, Column, Fit, Table};
 use crate::view::timeline::timeline;
-use crate::view::words::{china_time, time_cell};
+use crate::view::words::{moment, time_cell, word};
 use crate::view::{alipay, due, order};
 use crate::{input, runtime};
 
@@ -100,16 +101,16 @@ async fn events(store: &SqliteStore, key: &ComplaintKey) -> Result<Vec<Event>, E
 fn text(record: &ComplaintRecord, events: &[Event], now: UnixTime) -> String {
     let summary = &record.summary;
     let mut head = Sheet::default();
-    head.line("in the inbox", Some(visible(&name(&summary.key))));
-    head.line("read", summary.read_at.map(|time| format!("{} (China)", moment(time))));
-    head.line("note", Some(note(summary).to_owned()));
+    head.line("in-the-inbox", Some(visible(&name(&summary.key))));
+    head.line("read", summary.read_at.map(|time| moment(&time.into())));
+    head.line("note", note(summary));
     let mut parts = vec![head.text()];
     let document = record.document.as_ref().and_then(|document| Document::read(&summary.key, document.expose()));
     match (document, summary.deadlines) {
         (Some(Document::Order(detail)), _) => parts.push(order::sheet(&detail, now, Phones::Masked)),
         (Some(Document::Alipay(complaint)), _) => parts.push(alipay::sheet(&complaint, now, Phones::Masked)),
         (Some(Document::Complaint(complaint)), Some(deadlines)) => {
-            output::note_misfits("", &complaint.misfits());
+            output::note_misfits(None, &complaint.misfits());
             parts.push(sheet(&complaint, &deadlines, now, Phones::Masked));
             parts.push(history(&record.entries));
         }
@@ -120,10 +121,10 @@ fn text(record: &ComplaintRecord, events: &[Event], now: UnixTime) -> String {
         }
     }
     if !record.acts.is_empty() {
-        parts.push(format!("acts:\n{}", acts(&record.acts)));
+        parts.push(format!("{}\n{}", say("inbox-acts"), acts(&record.acts)));
     }
     if !events.is_empty() {
-        parts.push(format!("events:\n{}", happened(events)));
+        parts.push(format!("{}\n{}", say("inbox-events"), happened(events)));
     }
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
@@ -136,28 +137,28 @@ fn history(entries: &[Entry]) -> String {
     };
     let mut records: Vec<_> = entries.iter().filter_map(read).collect();
     if records.len() < entries.len() {
-        output::print_note("note: some entries cannot be read; JSON output prints them unchanged\n");
+        output::print_note(&format!("{}\n", language().text("warn-entries")));
     }
     oldest_first(&mut records);
-    format!("history:\n{}", timeline(&records))
+    format!("{}\n{}", say("inbox-history"), timeline(&records))
 }
 
 fn acts(acts: &[ActRecord]) -> String {
     let mut table = Table::new([
-        Column::new("ASKED (CHINA)", Fit::Whole),
-        Column::new("ACT", Fit::Whole),
-        Column::new("STATE", Fit::Whole),
-        Column::new("BY", Fit::Spare(2)),
-        Column::new("ENDED (CHINA)", Fit::Spare(1)),
-        Column::new("KEY", Fit::Id),
-        Column::new("WORDS", Fit::Text),
+        Column::new("asked", Fit::Whole),
+        Column::new("act", Fit::Whole),
+        Column::new("state", Fit::Whole),
+        Column::new("by", Fit::Spare(2)),
+        Column::new("ended", Fit::Spare(1)),
+        Column::new("key", Fit::Id),
+        Column::new("words", Fit::Text),
     ]);
     for act in acts {
         let words = act.reason.as_ref().map(words).unwrap_or_default();
         table.add([
             time_cell(act.asked_at),
-            Cell::new(act.ask.act.kind().as_str()),
-            Cell::new(act.stage.as_str()),
+            Cell::new(word("act", act.ask.act.kind().as_str())),
+            Cell::new(word("act-state", act.stage.as_str())),
             Cell::new(visible(&act.ask.by)),
             act.finished_at.map_or_else(|| Cell::new(""), time_cell),
             Cell::new(visible(&act.ask.key)),
@@ -177,16 +178,16 @@ fn words(Reason { words, quote, .. }: &Reason) -> String {
 
 fn happened(events: &[Event]) -> String {
     let mut table = Table::new([
-        Column::new("TIME (CHINA)", Fit::Whole),
-        Column::number("NUMBER", Fit::Whole),
-        Column::new("EVENT", Fit::Whole),
+        Column::new("time", Fit::Whole),
+        Column::number("number", Fit::Whole),
+        Column::new("event", Fit::Whole),
     ]);
     for event in events {
-        table.add([time_cell(event.at), Cell::new(event.number.to_string()), Cell::new(event.kind.as_str())]);
+        table.add([
+            time_cell(event.at),
+            Cell::new(event.number.to_string()),
+            Cell::new(word("event", event.kind.as_str())),
+        ]);
     }
     table.text()
-}
-
-fn moment(time: UnixTime) -> String {
-    china_time(&time.into())
 }

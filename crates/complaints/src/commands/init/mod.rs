@@ -5,8 +5,6 @@ mod questions;
 mod values;
 mod writing;
 
-use std::path::Path;
-
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -15,6 +13,7 @@ use self::questions::{CHANNELS, Channel};
 use self::values::Values;
 use crate::config::Config;
 use crate::error::Error;
+use crate::language::{language, say_with};
 use crate::view::output::{self, visible};
 
 #[derive(Debug, Args)]
@@ -58,11 +57,10 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     let values = Values::of(&arguments.settings)?;
     let chosen = chosen(arguments, &values)?;
     if values.can_ask() {
-        let relative = if folder == Path::new(".") { "this folder".to_owned() } else { folder.display().to_string() };
-        output::print_note(&format!(
-            "File names are relative to {}. Keys and secrets stay in their files: give the names.\n",
-            visible(&relative)
-        ));
+        let folder = folder.display().to_string();
+        let relative = if folder == "." { language().text("init-this-folder") } else { visible(&folder) };
+        let note = language().text_with("init-relative", [("folder", relative.into())]);
+        output::print_note(&format!("{note}\n"));
     }
     let mut draft = Draft::new(folder);
     for channel in &chosen {
@@ -77,10 +75,8 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
     }
     writing::write(path, &draft)?;
     let written = Written { configuration: path.display().to_string(), sections: draft.sections() };
-    output::print_either(&written, || {
-        let path = visible(&written.configuration);
-        format!("{path} is written, for you alone; try it: `complaints doctor --config {path}`")
-    })
+    let path = visible(&written.configuration);
+    output::print_either(&written, || say_with("init-written", [("path", path.into())]))
 }
 
 /// The printed result.
@@ -99,7 +95,7 @@ fn chosen(arguments: &Arguments, values: &Values) -> Result<Vec<&'static Channel
     if chosen.is_empty() && values.can_ask() {
         for channel in &CHANNELS {
             let has_what_it_needs = channel.needs.is_none_or(|needs| chosen.iter().any(|other| other.section == needs));
-            if has_what_it_needs && values.confirm(&format!("Configure {}?", channel.title))? {
+            if has_what_it_needs && values.confirm(&language().word("init-configure", channel.section.as_str()))? {
                 chosen.push(channel);
             }
         }

@@ -7,13 +7,13 @@ use super::Section;
 use super::draft::Draft;
 use super::values::Values;
 use crate::error::Error;
+use crate::language::language;
 use crate::view::output;
 
 /// A channel.
 #[derive(Debug)]
 pub(super) struct Channel {
     pub(super) section: Section,
-    pub(super) title: &'static str,
     /// The channel that it belongs to.
     pub(super) needs: Option<Section>,
     pub(super) questions: &'static [Question],
@@ -23,7 +23,6 @@ pub(super) struct Channel {
 #[derive(Debug)]
 pub(super) struct Question {
     pub(super) member: &'static str,
-    words: &'static str,
     pub(super) need: Need,
     check: Check,
 }
@@ -53,7 +52,7 @@ impl Question {
         loop {
             let (value, is_typed) = match values.given(draft.section(), self.member) {
                 Some(value) => (value.to_owned(), false),
-                None if values.can_ask() => (values.ask(&self.prompt())?, true),
+                None if values.can_ask() => (values.ask(&self.prompt(draft.section()))?, true),
                 None => (String::new(), false),
             };
             let value = match self.need {
@@ -97,13 +96,16 @@ impl Question {
         }
     }
 
-    fn prompt(&self) -> String {
-        let note = match self.need {
-            Need::Always => String::new(),
-            Need::Optional => " (Enter: none)".to_owned(),
-            Need::Default(value) => format!(" (Enter: {value})"),
+    /// The text `init-`, with the section and the member.
+    fn prompt(&self, section: &str) -> String {
+        let words = language().word("init", &format!("{section}-{}", self.member)).into_owned();
+        let question = ("question", words.into());
+        let prompt = match self.need {
+            Need::Always => language().text_with("init-always", [question]),
+            Need::Optional => language().text_with("init-optional", [question]),
+            Need::Default(value) => language().text_with("init-default", [question, ("value", value.into())]),
         };
-        format!("{}{note}: ", self.words)
+        format!("{prompt} ")
     }
 
     fn missing(&self) -> Error {
@@ -112,65 +114,43 @@ impl Question {
 }
 
 pub(super) const CHANNELS: [Channel; 4] = [
-    Channel { section: Section::WechatPay, title: "WeChat Pay", needs: None, questions: &WECHAT_PAY },
-    Channel { section: Section::MiniProgram, title: "a Mini Program", needs: None, questions: &MINI_PROGRAM },
-    Channel {
-        section: Section::VirtualPayment,
-        title: "the Mini Program's virtual payment",
-        needs: Some(Section::MiniProgram),
-        questions: &VIRTUAL_PAYMENT,
-    },
-    Channel { section: Section::Allinpay, title: "Allinpay", needs: None, questions: &ALLINPAY },
+    Channel { section: Section::WechatPay, needs: None, questions: &WECHAT_PAY },
+    Channel { section: Section::MiniProgram, needs: None, questions: &MINI_PROGRAM },
+    Channel { section: Section::VirtualPayment, needs: Some(Section::MiniProgram), questions: &VIRTUAL_PAYMENT },
+    Channel { section: Section::Allinpay, needs: None, questions: &ALLINPAY },
 ];
 
 const WECHAT_PAY: [Question; 7] = [
-    needed("mchid", "Merchant's number (商户号)", |draft| {
+    needed("mchid", |draft| {
         // Any serial tells whether the number is one.
         checked(draft.with("serial_no", "0").settings()?.wechat_pay(None)?.merchant())
     }),
-    needed("private_key", "File of the merchant's private key, apiclient_key.pem", |draft| {
+    needed("private_key", |draft| {
         kind(draft, "algorithm", ["rsa", "sm2"], |settings| checked(settings.wechat_pay(None)?.private_key()))
     }),
-    optional("certificate", "File of the merchant's certificate, apiclient_cert.pem", |draft| {
+    optional("certificate", |draft| {
         let certificate = draft.settings()?.wechat_pay(None)?.certificate()?;
         Ok(certificate.map(|certificate| ("serial_no", certificate.serial_no().to_owned())).into_iter().collect())
     }),
-    needed("serial_no", "Serial number of the merchant's certificate (证书序列号)", |draft| {
-        checked(draft.settings()?.wechat_pay(None)?.merchant())
-    }),
-    needed("apiv3_key_file", "File of the APIv3 key, 32 characters", |draft| {
-        checked(draft.settings()?.wechat_pay(None)?.api_v3_key())
-    }),
-    optional(
-        "platform_keys.id",
-        "Id of WeChat Pay's public key, PUB_KEY_ID_…; without one, the platform's certificates are fetched",
-        |_| Ok(Vec::new()),
-    ),
-    needed("platform_keys.file", "File of that public key", |draft| {
-        checked(draft.settings()?.wechat_pay(None)?.platform_keys())
-    }),
+    needed("serial_no", |draft| checked(draft.settings()?.wechat_pay(None)?.merchant())),
+    needed("apiv3_key_file", |draft| checked(draft.settings()?.wechat_pay(None)?.api_v3_key())),
+    optional("platform_keys.id", |_| Ok(Vec::new())),
+    needed("platform_keys.file", |draft| checked(draft.settings()?.wechat_pay(None)?.platform_keys())),
 ];
 
 const MINI_PROGRAM: [Question; 5] = [
-    needed("appid", "Application's id, wx…", |draft| checked(draft.settings()?.mini_program(None)?.appid())),
-    optional("app_secret_file", "File of the AppSecret, to read complaints and to reply", |draft| {
-        checked(draft.settings()?.mini_program(None)?.app_secret())
-    }),
-    optional("token_file", "File of the push's Token, to receive complaints", |draft| {
-        checked(draft.settings()?.mini_program(None)?.token())
-    }),
+    needed("appid", |draft| checked(draft.settings()?.mini_program(None)?.appid())),
+    optional("app_secret_file", |draft| checked(draft.settings()?.mini_program(None)?.app_secret())),
+    optional("token_file", |draft| checked(draft.settings()?.mini_program(None)?.token())),
     Question {
         member: "mode",
-        words: "Mode of the push, as in the console: compatible or secure",
         need: Need::Default("secure"),
         check: |draft| match draft.settings()?.mini_program(None)?.mode()? {
             Mode::Plain => Err(SettingError::new(SettingErrorKind::Value, NOT_SIGNED)),
             _ => Ok(Vec::new()),
         },
     },
-    needed("encoding_aes_key_file", "File of the EncodingAESKey, 43 characters", |draft| {
-        checked(draft.settings()?.mini_program(None)?.receiver())
-    }),
+    needed("encoding_aes_key_file", |draft| checked(draft.settings()?.mini_program(None)?.receiver())),
 ];
 
 /// The server refuses such a file. For `listen`, the mode is written by hand.
@@ -178,40 +158,29 @@ const NOT_SIGNED: &str = "the mode `plain` signs no message, and `complaints ser
                           and in the console";
 
 const VIRTUAL_PAYMENT: [Question; 2] = [
-    Question {
-        member: "environment",
-        words: "Environment of the AppKey: production or sandbox",
-        need: Need::Default("production"),
-        check: |draft| checked(draft.settings()),
-    },
-    needed("app_key_file", "File of the AppKey", |draft| checked(draft.settings()?.virtual_payment(None)?.app_key())),
+    Question { member: "environment", need: Need::Default("production"), check: |draft| checked(draft.settings()) },
+    needed("app_key_file", |draft| checked(draft.settings()?.virtual_payment(None)?.app_key())),
 ];
 
 const ALLINPAY: [Question; 5] = [
-    needed("appid", "Application's id (appid)", |draft| {
+    needed("appid", |draft| {
         let other = draft.with("cusid", "0").with("sign_type", "RSA");
         checked(other.settings()?.allinpay(None)?.merchant())
     }),
-    needed("cusid", "Merchant's number (cusid)", |draft| {
-        checked(draft.with("sign_type", "RSA").settings()?.allinpay(None)?.merchant())
-    }),
-    optional("orgid", "Number of the group or agent (orgid)", |draft| {
-        checked(draft.with("sign_type", "RSA").settings()?.allinpay(None)?.merchant())
-    }),
-    needed("private_key", "File of the merchant's private key", |draft| {
+    needed("cusid", |draft| checked(draft.with("sign_type", "RSA").settings()?.allinpay(None)?.merchant())),
+    optional("orgid", |draft| checked(draft.with("sign_type", "RSA").settings()?.allinpay(None)?.merchant())),
+    needed("private_key", |draft| {
         kind(draft, "sign_type", ["RSA", "SM2"], |settings| checked(settings.allinpay(None)?.private_key()))
     }),
-    needed("platform_key", "File of Allinpay's public key", |draft| {
-        checked(draft.settings()?.allinpay(None)?.platform_key())
-    }),
+    needed("platform_key", |draft| checked(draft.settings()?.allinpay(None)?.platform_key())),
 ];
 
-const fn needed(member: &'static str, words: &'static str, check: Check) -> Question {
-    Question { member, words, need: Need::Always, check }
+const fn needed(member: &'static str, check: Check) -> Question {
+    Question { member, need: Need::Always, check }
 }
 
-const fn optional(member: &'static str, words: &'static str, check: Check) -> Question {
-    Question { member, words, need: Need::Optional, check }
+const fn optional(member: &'static str, check: Check) -> Question {
+    Question { member, need: Need::Optional, check }
 }
 
 /// Nothing follows from a value that was read.

@@ -79,7 +79,7 @@ impl Values {
     }
 
     pub(super) fn confirm(&self, question: &str) -> Result<bool, Error> {
-        Ok(matches!(self.ask(&format!("{question} [y/N] "))?.to_ascii_lowercase().as_str(), "y" | "yes"))
+        Ok(confirm::is_yes(&self.ask(&format!("{question} "))?))
     }
 
     /// Refuses to go on without a value that is always needed, and says which are.

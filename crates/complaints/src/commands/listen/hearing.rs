@@ -24,6 +24,7 @@ use super::forward::{self, Forward};
 use super::lines::{Heard, Line};
 use super::original::{Arrived, Original, WithOriginal};
 use crate::error::Error;
+use crate::language::language;
 use crate::view::output::{self, visible};
 
 /// The webhooks, told apart by path.
@@ -65,7 +66,9 @@ where
             async move { letters.tell(&letter).await.is_ok() }
         })
         .on_refusal(|refusal| {
-            output::print_note(&format!("refused a {}: {}\n", C::NAME, visible(&refusal.to_string())))
+            let message = language().word("message", C::NAME).into_owned();
+            let values = [("message", message.into()), ("why", visible(&refusal.to_string()).into())];
+            output::print_note(&format!("{}\n", language().text_with("listen-refused", values)));
         })
         .build()
 }

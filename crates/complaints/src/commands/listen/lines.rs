@@ -8,9 +8,11 @@ use wechat_adapter::mini_program::{Pushed, Unreadable as UnreadablePush};
 use wechat_adapter::{Received, Unreadable};
 
 use crate::error::Error;
+use crate::language::{say, say_with};
 use crate::view::output::{self, visible};
 use crate::view::printed::Printed;
 use crate::view::pushed;
+use crate::view::words::word;
 
 /// A line.
 #[derive(Serialize)]
@@ -40,11 +42,13 @@ impl Line {
 
     fn text(&self) -> String {
         let merchant = self.merchant.as_deref().map(|merchant| format!(" {}", visible(merchant))).unwrap_or_default();
-        let unsigned = if self.verified { "" } else { ", not signed: anyone may have sent it" };
+        let unsigned = if self.verified { String::new() } else { say("listen-unsigned") };
+        let forwarded = self.forwarded.map(|status| say_with("listen-forwarded", [("status", status.into())]));
         let unreadable =
-            self.unreadable.as_ref().map(|why| format!(", unreadable: {}", visible(why))).unwrap_or_default();
-        let forwarded = self.forwarded.map(|status| format!(", handed on: {status}")).unwrap_or_default();
-        format!("\n{}{merchant}{unsigned}{unreadable}{forwarded}\n{}", self.channel, self.message.text())
+            self.unreadable.as_ref().map(|why| say_with("listen-unreadable", [("why", visible(why).into())]));
+        let (forwarded, unreadable) = (forwarded.unwrap_or_default(), unreadable.unwrap_or_default());
+        let channel = word("channel", self.channel);
+        format!("\n{channel}{merchant}{unsigned}{forwarded}{unreadable}\n{}", self.message.text())
     }
 }
 
@@ -55,7 +59,7 @@ pub(super) trait Heard: Send {
 
 impl Heard for Received {
     fn line(&self) -> Result<Line, Error> {
-        output::note_misfits("", &self.notification.misfits());
+        output::note_misfits(None, &self.notification.misfits());
         let message = Printed::notification(&self.notification)?;
         Ok(line(ChannelName::WechatPay, Some(&self.mchid), message))
     }
@@ -88,7 +92,7 @@ impl Heard for UnreadablePush {
 
 impl Heard for Noticed {
     fn line(&self) -> Result<Line, Error> {
-        output::note_misfits("", &self.notice.misfits());
+        output::note_misfits(None, &self.notice.misfits());
         Ok(line(ChannelName::Allinpay, Some(&self.cusid), Printed::new(&*self.notice)?))
     }
 }

@@ -16,8 +16,10 @@ use self::forward::Forward;
 use self::hearing::Hearing;
 use crate::config::Config;
 use crate::error::Error;
+use crate::language::{say, say_with};
 use crate::runtime::{self, Stop};
 use crate::view::output::{self, visible};
+use crate::view::words::word;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -84,12 +86,17 @@ struct Webhook {
 impl Ready<'_> {
     fn text(&self) -> String {
         let Self { listening, .. } = self;
-        let mut text = "listening until Ctrl-C; messages are acknowledged, and stored nowhere".to_owned();
+        let mut text = say("listen-until");
         for Webhook { channel, merchant, path } in &self.webhooks {
-            text.push_str(&format!("\n  {channel} {}: {listening}{}", visible(merchant), visible(path)));
+            text.push_str(&format!(
+                "\n  {} {}: {listening}{}",
+                word("channel", channel),
+                visible(merchant),
+                visible(path)
+            ));
         }
         if let Some(url) = self.forward_to {
-            text.push_str(&format!("\nhanded on to {}", visible(url)));
+            text.push_str(&format!("\n{}", say_with("listen-forward", [("url", visible(url).into())])));
         }
         text
     }

@@ -8,7 +8,9 @@ use jiff::tz::Offset;
 use platform_sandbox::{Delivery, Exchange};
 use serde_json::{Value, json};
 
+use crate::language::language;
 use crate::view::output::visible;
+use crate::view::words::{padded, word_in};
 
 /// A function that writes each exchange.
 pub(in crate::commands) fn writer() -> impl Fn(&Exchange) + Send + Sync + 'static {
@@ -46,21 +48,32 @@ fn document(exchange: &Exchange) -> Value {
 fn line(exchange: &Exchange) -> String {
     let clock = Offset::constant(8).to_datetime(time(exchange)).strftime("%H:%M:%S").to_string();
     let arrow = if exchange.delivery.is_some() { "->" } else { "<-" };
-    let status = exchange.status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
+    let status = exchange.status.map_or_else(|| language().text("exchange-no-response"), |status| status.to_string());
     let what = match &exchange.delivery {
         None => format!("{} {} {status}", exchange.method, exchange.path),
         Some(Delivery { message, complaint, attempt, acknowledged, error, .. }) => {
             let outcome = match (error, acknowledged) {
-                (Some(error), _) => error,
-                (None, true) => "acknowledged",
-                (None, false) => "not acknowledged",
+                (Some(error), _) => visible(error),
+                (None, true) => language().text("exchange-acknowledged"),
+                (None, false) => language().text("exchange-not-acknowledged"),
             };
             let about = [&**message, complaint].join(" ");
-            format!("{} to {}, attempt {attempt}: {status}, {outcome}", about.trim_end(), exchange.path)
+            let values = [
+                ("about", about.trim_end().into()),
+                ("path", exchange.path.as_str().into()),
+                ("attempt", (*attempt).into()),
+                ("status", status.into()),
+                ("outcome", outcome.into()),
+            ];
+            language().text_with("exchange-delivery", values)
         }
     };
-    visible(&format!("{clock} {arrow} {:<15} {what}, {} ms", exchange.channel, milliseconds(exchange)))
+    let channel = padded(&word_in(language(), "channel", exchange.channel), CHANNEL_COLUMNS);
+    visible(&format!("{clock} {arrow} {channel} {what}, {} ms", milliseconds(exchange)))
 }
+
+/// Columns of the longest name of a channel.
+const CHANNEL_COLUMNS: usize = 15;
 
 fn time(exchange: &Exchange) -> Timestamp {
     Timestamp::from_second(exchange.at.0).unwrap_or_default()

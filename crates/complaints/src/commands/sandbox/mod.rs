@@ -14,6 +14,7 @@ pub(super) use self::folder::{Filed, SandboxFolder};
 #[cfg(feature = "serve")]
 pub(super) use self::folder::{cannot, write_private};
 use crate::error::Error;
+use crate::language::{say, say_with};
 use crate::runtime;
 use crate::runtime::Stop;
 use crate::view::output;
@@ -95,22 +96,32 @@ fn simulate(options: &Options) -> Result<(), Error> {
 
 fn instructions(running: &Running<'_>) -> String {
     let configuration = visible(running.configuration);
-    let folder = visible(&running.folder);
     let Running { base_url, filed, .. } = running;
     let first = |numbers: &[String]| visible(numbers.first().map_or("NUMBER", String::as_str));
     let (complaint, order) = (first(&filed.complaints), first(&filed.mini_program_complaints));
     format!(
-        "simulated platforms at {base_url}, until Ctrl-C; from another terminal:\n\n  \
+        "{}\n\n  \
          complaints --config {configuration} list\n  \
          complaints --config {configuration} reply {complaint} --text '您好，已为您核实'\n  \
          complaints --config {configuration} list --via allinpay\n  \
          complaints --config {configuration} list --via virtual-payment\n  \
-         complaints --config {configuration} mini-program show {order}\n\n\
-         to have something happen:\n\n  \
+         complaints --config {configuration} mini-program show {order}\n\n{}",
+        say_with("sandbox-until", [("url", base_url.as_str().into())]),
+        trigger_and_file(base_url, &running.folder)
+    )
+}
+
+/// How to have something happen at the platforms that run in a folder.
+pub(super) fn trigger_and_file(base_url: &str, folder: &str) -> String {
+    let folder = visible(folder);
+    format!(
+        "{}\n\n  \
          complaints sandbox trigger --list\n  \
          complaints sandbox trigger payer-responds --folder '{folder}'\n\n\
-         to file another complaint:\n\n  \
-         curl -k {base_url}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'"
+         {}\n\n  \
+         curl -k {base_url}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'",
+        say("sandbox-trigger"),
+        say("sandbox-file")
     )
 }
 

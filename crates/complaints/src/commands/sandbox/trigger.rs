@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use clap::Args;
+use complaint_texts::Language;
 use http::{HeaderValue, Request, StatusCode, header};
 use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{MAX_STORY_SECONDS, Story};
@@ -12,6 +13,7 @@ use serde_json::json;
 
 use super::folder::Door;
 use crate::error::{Code, Error};
+use crate::language::of_results;
 use crate::runtime;
 use crate::view::output::{self, visible};
 
@@ -22,7 +24,7 @@ pub(crate) struct Arguments {
     story: Option<String>,
 
     /// List the stories, with the options that each takes.
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["story", "merchant", "id", "seconds", "status", "folder"])]
     list: bool,
 
     /// The merchant that it happens to. Default: that of the configuration.
@@ -119,7 +121,11 @@ fn list() -> Result<(), Error> {
     output::print_either(&stories, || {
         let lines = Story::all().map(|story| {
             let options: String = story.takes().iter().map(|option| format!(" [--{option}]")).collect();
-            format!("{}{options}\n  {}\n  {}", story.name(), story.english(), story.chinese())
+            let words = match of_results() {
+                Language::Chinese => story.chinese(),
+                Language::English => story.english(),
+            };
+            format!("{}{options}\n  {words}", story.name())
         });
         lines.collect::<Vec<_>>().join("\n")
     })

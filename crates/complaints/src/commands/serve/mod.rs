@@ -15,8 +15,10 @@ use serde::Serialize;
 
 use self::server::Running;
 use self::trial::Trial;
+use crate::commands::sandbox::trigger_and_file;
 use crate::config::Config;
 use crate::error::{Code, Error};
+use crate::language::{language, say, say_with};
 use crate::runtime::{self, Stop};
 use crate::view::output::{self, visible};
 
@@ -90,10 +92,10 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
 fn invitation(link: &str, configuration: Option<&Path>) -> String {
     let configuration =
         configuration.map(|path| format!("--config '{}' ", visible(&path.display().to_string()))).unwrap_or_default();
+    let (about, users) = (language().text("serve-link"), language().text("serve-users"));
     let process = std::process::id();
     format!(
-        "\nthe page, without users: this link works once, within an hour\n\n  {link}\n\n\
-         to add a user, which ends the link:\n\n  \
+        "\n{about}\n\n  {link}\n\n{users}\n\n  \
          complaints {configuration}users add NAME --may act && kill -HUP {process}\n"
     )
 }
@@ -120,24 +122,22 @@ impl Ready {
 
     fn for_a_person(&self) -> String {
         let Self { webhooks, desk, database, trial } = self;
-        let database = visible(database);
-        let mut text = format!("webhooks at {webhooks}\npage     at {desk}\ninbox    in {database}\nuntil Ctrl-C");
-        if let Some(ReadyTrial { api_token_file, sandbox }) = trial {
-            let file = visible(api_token_file);
-            let folder = Path::new(api_token_file).parent().unwrap_or(Path::new(".")).display().to_string();
-            let folder = visible(&folder);
-            text.push_str(&format!(
-                "; simulated platforms at {sandbox}. From another terminal:\n\n  \
-                 curl -H \"Authorization: Bearer $(cat '{file}')\" {desk}/api/complaints\n  \
-                 curl -H \"Authorization: Bearer $(cat '{file}')\" '{desk}/api/events?after=0'\n\n\
-                 to have something happen:\n\n  \
-                 complaints sandbox trigger --list\n  \
-                 complaints sandbox trigger payer-responds --folder '{folder}'\n\n\
-                 to file another complaint:\n\n  \
-                 curl -k {sandbox}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'"
-            ));
-        }
-        text
+        let url = |url: &str| [("url", url.to_owned().into())];
+        let inbox = say_with("serve-inbox", [("path", visible(database).into())]);
+        let text =
+            format!("{}\n{}\n{inbox}", say_with("serve-webhooks", url(webhooks)), say_with("serve-desk", url(desk)));
+        let Some(ReadyTrial { api_token_file, sandbox }) = trial else {
+            return format!("{text}\n{}", say("serve-until"));
+        };
+        let file = visible(api_token_file);
+        let folder = Path::new(api_token_file).parent().unwrap_or(Path::new(".")).display().to_string();
+        let until = say_with("serve-until-sandbox", url(sandbox));
+        format!(
+            "{text}\n{until}\n\n  \
+             curl -H \"Authorization: Bearer $(cat '{file}')\" {desk}/api/complaints\n  \
+             curl -H \"Authorization: Bearer $(cat '{file}')\" '{desk}/api/events?after=0'\n\n{}",
+            trigger_and_file(sandbox, &folder)
+        )
     }
 }
 
