@@ -104,6 +104,23 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &json!({"features": features}));
     }
 
+    /// Keeps the browser from every server, or ends that.
+    pub fn cut_off(&self, is_cut_off: bool) {
+        self.devtools("Network.enable", &json!({}));
+        let line = json!({"offline": is_cut_off, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.devtools("Network.emulateNetworkConditions", &line);
+    }
+
+    /// Sends a form of these fields from another tab, as far as the server sees it.
+    pub fn post_elsewhere(&self, path: &str, fields: &Value) {
+        self.run(POST, &json!([path, fields]));
+    }
+
+    /// Another tab was in front, and this one is again.
+    pub fn come_back(&self) {
+        self.run("document.dispatchEvent(new Event('visibilitychange'))", &json!([]));
+    }
+
     /// How wide the content of the page is.
     pub fn content_width(&self) -> u64 {
         self.run("return document.documentElement.scrollWidth", &json!([])).as_u64().unwrap()
@@ -191,6 +208,13 @@ impl Browser {
 const REGION: &str = "
     const found = [...document.querySelectorAll('section, nav, main')].find(one => one.computedName.trim() === arguments[0]);
     return found?.innerText.replace(/\\s+/g, ' ');
+";
+
+const POST: &str = "
+    const request = new XMLHttpRequest();
+    request.open('POST', arguments[0], false);
+    request.send(new URLSearchParams(arguments[1]));
+    if (request.status !== 200) throw new Error(`${arguments[0]}: ${request.status}`);
 ";
 
 /// The size of a desktop's window, and of a telephone's.

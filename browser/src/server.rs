@@ -29,19 +29,7 @@ impl Server {
     /// Starts a server, and waits until it is ready. These people may log in.
     pub fn start(users: &[User]) -> Self {
         let folder = TempDir::new().unwrap();
-        let log = std::fs::File::create(folder.path().join("log")).unwrap();
-        let mut process = command()
-            .args(["serve", "--sandbox", "--folder"])
-            .arg(folder.path().join("trial"))
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready = serde_json::from_str(&line).unwrap_or_else(|_| {
-            panic!("it did not start: {}", std::fs::read_to_string(folder.path().join("log")).unwrap())
-        });
+        let (process, ready) = serve(&folder);
         let server = Self { process, ready, folder };
         for user in users {
             server.add_user(user);
@@ -53,6 +41,24 @@ impl Server {
             wait_for("the users", || server.get("/login").contains("type=\"password\"").then_some(()));
         }
         server
+    }
+
+    /// Starts it again, with these templates of replies.
+    #[must_use]
+    pub fn with_replies(mut self, replies: &str) -> Self {
+        self.end();
+        std::fs::write(self.path("trial/replies.toml"), replies).unwrap();
+        let configuration = self.path("trial/complaints.toml");
+        let text = std::fs::read_to_string(&configuration).unwrap();
+        let text = text.replacen("[serve]\n", "[serve]\nreplies_file = \"replies.toml\"\n", 1);
+        std::fs::write(configuration, text).unwrap();
+        (self.process, self.ready) = serve(&self.folder);
+        self
+    }
+
+    fn end(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 
     /// A page of the server, as a program without a session gets it.
@@ -118,9 +124,26 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.end();
     }
+}
+
+/// Starts a server in a folder, and waits until it is ready.
+fn serve(folder: &TempDir) -> (Child, Value) {
+    let log = std::fs::File::create(folder.path().join("log")).unwrap();
+    let mut process = command()
+        .args(["serve", "--sandbox", "--folder"])
+        .arg(folder.path().join("trial"))
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let ready = serde_json::from_str(&line).unwrap_or_else(|_| {
+        panic!("it did not start: {}", std::fs::read_to_string(folder.path().join("log")).unwrap())
+    });
+    (process, ready)
 }
 
 fn curl() -> Command {

@@ -3,7 +3,7 @@
 use browser_suite::{Browser, Scripts, Server, wait_for};
 use serde_json::json;
 
-use crate::people::{LI, REVISOR, WANG, logged_in, open_complaint};
+use crate::people::{LI, REVISOR, WANG, log_in, log_out_elsewhere, logged_in, open_complaint};
 
 #[test]
 fn a_complaint_is_replied_to_with_a_picture_and_completed() {
@@ -95,6 +95,64 @@ fn a_reply_to_what_the_payer_said_before_is_not_sent() {
     browser.button("发送回复").send();
     is_done(&browser, "回复");
     assert_eq!(replies(&server, &number), 1);
+}
+
+#[test]
+fn a_reply_survives_the_end_of_the_log_in() {
+    let server = Server::start(&[LI]);
+    let browser = logged_in(&server, &LI, Scripts::Run);
+    let number = server.file_complaint("没有收到货");
+    open_complaint(&browser, &number);
+    let complaint = browser.path();
+    browser.field_beside("发送回复", "内容").fill("您好，已为您补发");
+    log_out_elsewhere(&browser);
+    browser.button("发送回复").send();
+    browser.sees("登录已结束，没有发送任何内容");
+    assert!(!browser.path().contains('?'), "what was typed is in no address");
+    log_in(&browser, LI.name, LI.password);
+    browser.sees("没有发送任何内容");
+    assert_eq!(browser.field_beside("发送回复", "内容").value(), "您好，已为您补发");
+    assert_eq!(replies(&server, &number), 0);
+    browser.button("发送回复").send();
+    is_done(&browser, "回复");
+    assert!(browser.path().starts_with(&complaint), "{}", browser.path());
+    assert_eq!(replies(&server, &number), 1);
+}
+
+#[test]
+fn a_template_leaves_what_was_typed_and_chosen() {
+    let replies = [("refunded", "您好，{amount} 已退款"), ("sent", "您好，已补发")];
+    let replies = replies.map(|(name, text)| format!("[[reply]]\nname = \"{name}\"\ntext = \"{text}\"\n"));
+    let server = Server::start(&[LI]).with_replies(&replies.concat());
+    let number = server.file_complaint("没有收到货");
+    let choose = |browser: &Browser, name: &str| {
+        browser.run("document.querySelector('select[name=template]').value = arguments[0]", &json!([name]));
+    };
+    let browser = logged_in(&server, &LI, Scripts::Run);
+    open_complaint(&browser, &number);
+    let (text, picture) = (browser.field_beside("发送回复", "内容"), browser.field_beside("发送回复", "图片"));
+    browser.mark();
+    // One that was not changed gives way.
+    for (name, words) in [("refunded", "您好，¥19.90 已退款"), ("sent", "您好，已补发")] {
+        choose(&browser, name);
+        browser.button("使用模板").click();
+        assert_eq!(text.value(), words);
+    }
+    let file = server.path("picture.png");
+    std::fs::write(&file, browser.screenshot()).unwrap();
+    picture.fill(file.to_str().unwrap());
+    text.fill("。");
+    choose(&browser, "refunded");
+    browser.button("使用模板").click();
+    assert_eq!(text.value(), "您好，已补发。您好，¥19.90 已退款");
+    assert!(browser.is_marked() && picture.value().ends_with("picture.png"), "the page was loaded again");
+
+    let browser = logged_in(&server, &LI, Scripts::Blocked);
+    open_complaint(&browser, &number);
+    browser.sees("已写的内容和已选的图片不会保留");
+    choose(&browser, "refunded");
+    browser.button("使用模板").send();
+    assert_eq!(browser.field_beside("发送回复", "内容").value(), "您好，¥19.90 已退款");
 }
 
 #[test]

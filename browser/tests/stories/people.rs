@@ -1,6 +1,7 @@
 //! The people of the stories, and their ways.
 
 use browser_suite::{Browser, Scripts, Server, User, wait_for};
+use serde_json::json;
 
 /// She replies to payers.
 pub(crate) const LI: User = User { name: "li", password: "correct horse battery", may: "act" };
@@ -27,6 +28,13 @@ pub(crate) fn log_in(browser: &Browser, name: &str, password: &str) {
     browser.field("用户名").fill(name);
     browser.field("密码").fill(password);
     browser.button("登录").send();
+}
+
+/// Ends this person's log-in, in another tab.
+#[track_caller]
+pub(crate) fn log_out_elsewhere(browser: &Browser) {
+    let token = browser.run("return document.querySelector('input[name=token]').value", &json!([]));
+    browser.post_elsewhere("/logout", &json!({"token": token}));
 }
 
 /// Waits until the server has a complaint, and shows it.

@@ -218,6 +218,10 @@ impl Store for MemoryStore {
         self.with(|state, _| state.complaints.events_after(after, limit))
     }
 
+    async fn newest_event(&self) -> Result<i64, StoreError> {
+        self.with(|state, _| state.complaints.newest_event())
+    }
+
     async fn events_of(&self, key: &ComplaintKey, after: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
         self.with(|state, _| state.complaints.events_of(key, after, limit))
     }

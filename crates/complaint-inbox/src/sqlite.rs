@@ -406,6 +406,10 @@ impl Store for SqliteStore {
         self.read(move |connection| events::after(connection, after, limit)).await
     }
 
+    async fn newest_event(&self) -> Result<i64, StoreError> {
+        self.read(events::newest).await
+    }
+
     async fn events_of(&self, key: &ComplaintKey, after: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
         let key = key.clone();
         self.read(move |connection| events::of(connection, &key, after, limit)).await

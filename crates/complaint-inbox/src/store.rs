@@ -144,6 +144,9 @@ pub trait Store: Deduplicate<Error = StoreError> + Clone + 'static {
     /// Events with a number larger than `after`, in their order.
     fn events(&self, after: i64, limit: u32) -> verb!(Vec<Event>);
 
+    /// The number of the newest event, though it may be forgotten; 0 if there was none.
+    fn newest_event(&self) -> verb!(i64);
+
     /// The events of one complaint with a number larger than `after`, in their order.
     fn events_of(&self, key: &ComplaintKey, after: i64, limit: u32) -> verb!(Vec<Event>);
 

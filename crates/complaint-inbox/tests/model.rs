@@ -325,7 +325,7 @@ impl<S: Store> Run<S> {
         let store = &self.store;
         let mut told =
             vec![told(&store.figures().await), told(&store.events(0, 1000).await), told(&store.letters(0, 9).await)];
-        told.push(format!("{:?}", store.choices().await));
+        told.push(format!("{:?} {:?}", store.choices().await, store.newest_event().await));
         let today = Day::of(UnixTime(NOW));
         told.push(format!("{:?}", store.numbers(today.plus(-1), today.plus(5), None, None).await));
         told.push(format!("{:?}", store.numbers(today, today.plus(1), Some("wechat-pay"), Some("1900000001")).await));

@@ -54,6 +54,7 @@ pub(crate) async fn an_old_complaint_goes_with_all_that_belongs_to_it<S: Store>(
     assert_eq!(store.forget(10, 0).await.unwrap(), complaints(0, 0));
     assert_eq!(store.forget(10, 9).await.unwrap(), complaints(1, 1));
     let newest = store.events(0, 9).await.unwrap().pop().unwrap().number;
+    assert_eq!(store.newest_event().await.unwrap(), newest);
     store.hear(filed("EV-3", "3")).await.unwrap();
     assert!(store.events(newest, 9).await.unwrap()[0].number > newest);
 }

@@ -300,6 +300,7 @@ pub(crate) async fn a_reader_misses_nothing_of_two_writers_that_end_in_reverse<S
 pub(crate) async fn figures_count<S: Store>(world: &World<S>) {
     let store = &world.store;
     assert_eq!(store.figures().await.unwrap(), Figures::default());
+    assert_eq!(store.newest_event().await.unwrap(), 0);
     store.open_endpoint("e", StartAt::Next).await.unwrap();
     fill(world).await;
     store.keep_letter(NewLetter::new(source(), "no JSON", b"{".to_vec())).await.unwrap();
@@ -309,5 +310,6 @@ pub(crate) async fn figures_count<S: Store>(world: &World<S>) {
     let figures = store.figures().await.unwrap();
     assert_eq!((figures.open, figures.due, figures.letters), (6, 2, 1));
     assert_eq!((figures.handovers, figures.dead, figures.newest_event, figures.acts), (1, 0, 1, 0));
+    assert_eq!(store.newest_event().await.unwrap(), 1);
     assert!(store.claim(&Source::new("wechat-pay", ""), 9, 9).await.unwrap().is_empty());
 }

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use super::Desk;
 use super::bounds::{FEED_POLL, FEED_SIGN_OF_LIFE, FEED_STREAM_SECONDS, MAX_FEED_WAIT_SECONDS, MAX_ROWS};
 use super::documents::json_response;
-use super::query::Query;
+use super::query::{Query, accepts};
 use super::refusal::Refusal;
 use crate::engine::pause;
 use crate::event_document::EventDocument;
@@ -32,7 +32,7 @@ pub(crate) async fn events<S: Store>(
     let query = Query::read(&uri, &["after", "limit", "wait"])?;
     let wait = query.number("wait", 0..=MAX_FEED_WAIT_SECONDS)?.unwrap_or(MAX_FEED_WAIT_SECONDS);
     let (after, limit) = (query.after()?, query.limit()?);
-    if wants_stream(&headers) {
+    if accepts(&headers, "text/event-stream") {
         // A browser that connects again says what it has seen.
         let after = last_event_id(&headers)?.unwrap_or(after);
         return streamed(desk, after).await;
@@ -57,13 +57,6 @@ struct Feed<'e> {
     next: i64,
 }
 
-fn wants_stream(headers: &HeaderMap) -> bool {
-    let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    accepts
-        .flat_map(|value| value.split(','))
-        .any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream")))
-}
-
 fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Refusal> {
     let Some(value) = headers.get("last-event-id").filter(|value| !value.is_empty()) else { return Ok(None) };
     let number = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|number| *number >= 0);
@@ -72,11 +65,7 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Refusal> {
 
 /// A reader that is ahead of the feed would wait for ever, and miss what happens meanwhile.
 async fn refuse_ahead<S: Store>(desk: &Desk<S>, after: i64) -> Result<(), Refusal> {
-    // The figures cost far more, and are needed only for a reader that may be ahead.
-    if after == 0 || !desk.store.events(after - 1, 1).await?.is_empty() {
-        return Ok(());
-    }
-    let newest = desk.store.figures().await?.newest_event;
+    let newest = desk.store.newest_event().await?;
     if after > newest { Err(Refusal::AheadOfFeed { newest }) } else { Ok(()) }
 }
 

@@ -50,7 +50,7 @@ pub(crate) use self::phone::shown_phone;
 #[cfg(feature = "page")]
 pub(crate) use self::pictures::picture;
 #[cfg(feature = "page")]
-pub(crate) use self::query::{Query, Segments};
+pub(crate) use self::query::{Query, Segments, accepts};
 #[cfg(feature = "page")]
 pub(crate) use self::refusal::Reason;
 pub(crate) use self::refusal::Refusal;
@@ -234,11 +234,14 @@ pub fn router<S: Store>(desk: Desk<S>) -> Router {
     let open = authenticated.route("/api", get(start_page::page));
     #[cfg(feature = "page")]
     let open = open.merge(crate::page::router());
-    open.fallback(async || Refusal::NoSuchPath)
+    let open = open
+        .fallback(async || Refusal::NoSuchPath)
         .method_not_allowed_fallback(async || Refusal::Method)
-        .layer(from_fn_with_state(Arc::clone(&desk), guard::check_host))
-        // Probes call by whatever address they know; the responses tell them nothing else.
-        .route("/healthz", get(health::alive))
+        .layer(from_fn_with_state(Arc::clone(&desk), guard::check_host));
+    #[cfg(feature = "page")]
+    let open = open.layer(from_fn(crate::page::draw_problems));
+    // Probes call by whatever address they know; the responses tell them nothing else.
+    open.route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .layer(from_fn(guard::harden))
         .layer(from_fn_with_state(Arc::clone(&desk), guard::count))

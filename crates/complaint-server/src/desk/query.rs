@@ -1,4 +1,4 @@
-//! The parts of a request's target: segments of its path, and parameters.
+//! The parts of a request: segments of its path, parameters, and what it accepts.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,8 +7,8 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
 use complaint_inbox::ComplaintKey;
-use http::Uri;
 use http::request::Parts;
+use http::{HeaderMap, Uri, header};
 use protocol_core::UnixTime;
 use serde::de::DeserializeOwned;
 
@@ -33,6 +33,13 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment
         let refusal = |_| Refusal::malformed("the address is not percent-encoded UTF-8; encode each segment of it");
         path.map(|Path(segments)| Self(segments)).map_err(refusal)
     }
+}
+
+/// Whether a request names a kind of content among those that it accepts.
+pub(crate) fn accepts(headers: &HeaderMap, kind: &str) -> bool {
+    let lists = headers.get_all(header::ACCEPT).iter().filter_map(|list| list.to_str().ok());
+    let mut kinds = lists.flat_map(|list| list.split(',')).filter_map(|kind| kind.split(';').next());
+    kinds.any(|accepted| accepted.trim().eq_ignore_ascii_case(kind))
 }
 
 /// The parameters of a request. An empty one counts as absent.

@@ -55,7 +55,7 @@ pub(super) async fn forget<S: Store>(shared: Arc<Shared<S>>) {
 
 /// The time of the newest event, if it can be told.
 async fn newest_event<S: Store>(store: &S) -> Option<UnixTime> {
-    let newest = store.figures().await.ok()?.newest_event;
+    let newest = store.newest_event().await.ok()?;
     store.events(newest.saturating_sub(1), 1).await.ok()?.first().map(|event| event.at)
 }
 

@@ -12,7 +12,9 @@ use http::{Request, StatusCode};
 use super::act_form::{act, images, max_pictures};
 use super::case::Case;
 use super::complaint::{Drawing, record};
+use super::draft::not_sent;
 use super::form::{TOKEN_FIELD, redirect};
+use super::login;
 use super::possible::{FormKind, possible};
 use super::upload_form::UploadForm;
 use super::uploading::{check, upload};
@@ -25,16 +27,22 @@ use crate::url::complaint_path;
 /// `POST /complaints/{channel}/{merchant}/{id}/acts`
 pub(super) async fn ask<S: Store>(
     State(desk): State<Arc<Desk<S>>>,
-    visitor: Visitor,
     path: Segments<(String, String, String)>,
     request: Request<Body>,
 ) -> Result<Response, Refusal> {
-    visitor.require_act()?;
-    let fields = UploadForm::read(&desk, request).await?;
-    visitor.check_token(fields.text(TOKEN_FIELD))?;
-    let sent = Sent::of(&fields)?;
     let complaint: ComplaintKey = path.into();
+    let (parts, body) = request.into_parts();
+    let Some(visitor) = Visitor::known(&desk, &parts).await? else {
+        return Ok(login::keep(&desk, complaint, parts, body).await);
+    };
+    visitor.require_act()?;
+    let fields = UploadForm::read(&desk, Request::from_parts(parts, body)).await?;
+    let sent = Sent::of(&fields)?;
     let before = record(&desk, &complaint).await?;
+    if visitor.check_token(fields.text(TOKEN_FIELD)).is_err() {
+        let had_pictures = !fields.pictures.is_empty();
+        return Ok(not_sent(StatusCode::FORBIDDEN, &desk, &visitor, &before, &fields, had_pictures));
+    }
     let path = complaint_path(&complaint.channel, &complaint.merchant, &complaint.id);
     let place = |more: &str| redirect(&format!("{path}?act={key}{more}#act-{key}", key = sent.key));
     let problem = match send(&desk, &visitor, &sent, &before).await {

@@ -12,7 +12,7 @@ use http::{StatusCode, Uri};
 use super::asked::AskedView;
 use super::case::Case;
 use super::due::{self, DueLine};
-use super::foreign::Foreign;
+use super::foreign::{Foreign, visible};
 use super::form::Form;
 use super::form_view::FormView;
 use super::frame::{Frame, Section, show};
@@ -22,7 +22,7 @@ use super::possible::{FormKind, possible};
 use super::sheet::Sheet;
 use super::timeline::{self, EntryView};
 use super::upload_form::UploadForm;
-use super::visitor::Visitor;
+use super::visitor::{Visitor, here};
 use crate::desk::{Desk, Query, Refusal, Segments, shown_phone};
 use crate::moments::china_time;
 use crate::url::complaint_path;
@@ -45,6 +45,7 @@ pub(super) async fn open<S: Store>(
         }),
         act: act.map(str::to_owned),
         template: query.text("template").map(str::to_owned),
+        here: Some(here(&uri).to_owned()),
         ..Drawing::default()
     };
     Ok(drawing.draw(StatusCode::OK, &desk, &visitor, &record))
@@ -84,6 +85,8 @@ pub(super) struct Drawing<'f> {
     pub(super) template: Option<String>,
     /// The telephone number in clear.
     pub(super) phone: Option<String>,
+    /// Path and query of the page; `None` if a form led to it.
+    pub(super) here: Option<String>,
 }
 
 impl Drawing<'_> {
@@ -100,27 +103,36 @@ impl Drawing<'_> {
         // Isolated: the number is the platform's.
         let title = language.text_with("complaint-title", [("id", format!("\u{2068}{}\u{2069}", key.id).into())]);
         // Another language leads to this page, also from a form that was not sent.
-        let frame = Frame::of(visitor, Section::Complaints, title, &path.parse().unwrap_or_default());
+        let here = self.here.as_deref().unwrap_or(&path).parse().unwrap_or_default();
+        let frame = Frame::of(visitor, Section::Complaints, title, &here);
         let (case, pictures) = (Case::of(record), Pictures::new(language, record));
-        let kinds = possible(&key.channel, &case, record.summary.is_closed);
+        let mut kinds = possible(&key.channel, &case, record.summary.is_closed);
+        // What was typed stays, though the complaint takes it no longer.
+        let filled = self.filled.as_ref().map(|(kind, ..)| *kind);
+        kinds.splice(0..0, filled.filter(|kind| !kinds.contains(kind)));
         let replies = desk.page().replies();
-        let text = self.template.as_deref().and_then(|name| replies.text(name, |name| case.value(name, record)));
+        let template = |name: &str| {
+            let text = replies.text(name, |placeholder| case.value(placeholder, record)).unwrap_or_default();
+            let is_chosen = self.template.as_deref() == Some(name);
+            ReplyTemplate { name: name.to_owned(), text: visible(&text), is_chosen }
+        };
+        let templates: Vec<ReplyTemplate> = replies.names().map(template).collect();
+        let text = templates.iter().find(|template| template.is_chosen).map(|template| &template.text);
         let form = |(place, kind): (usize, &FormKind)| {
             let filled = self.filled.as_ref().filter(|(filled, ..)| filled == kind);
             let mut form = FormView::new(language, &key.channel, &case, *kind, filled.map(|(_, fields, _)| *fields));
             form.wrong = filled.map(|(_, _, wrong)| wrong.clone()).unwrap_or_default();
             form.is_open = filled.is_some() || (self.filled.is_none() && place == 0);
-            if let (Some(text), Some(field), true) = (&text, form.texts.first_mut(), form.has_templates) {
+            if let (Some(text), Some(field), true) = (text, form.texts.first_mut(), form.has_templates) {
                 field.value.clone_from(text);
             }
             form
         };
         let forms: Vec<FormView> =
             if visitor.may_act() { kinds.iter().enumerate().map(form).collect() } else { Vec::new() };
-        let template = |name: &str| Choice { name: name.to_owned(), is_chosen: self.template.as_deref() == Some(name) };
         let page = Page {
             brief: brief(language, record, &case),
-            templates: replies.names().map(template).collect(),
+            templates,
             sheet: Sheet::new(language, record, &case, &Merchants::of(desk, language)),
             due: due::lines(language, &record.summary, now),
             phone: PhoneView::new(language, record, &case, self.phone.as_deref(), visitor.may_act()),
@@ -166,12 +178,14 @@ struct Page {
     asked: Vec<AskedView>,
     no_forms: String,
     forms: Vec<FormView>,
-    templates: Vec<Choice>,
+    templates: Vec<ReplyTemplate>,
     version: i64,
 }
 
-struct Choice {
+/// A template of a reply, filled in for the complaint.
+struct ReplyTemplate {
     name: String,
+    text: String,
     is_chosen: bool,
 }
 
@@ -179,6 +193,8 @@ struct Choice {
 struct PhoneView {
     /// `None` if it is hidden.
     words: Option<Foreign>,
+    /// It is the number itself, which this page alone shows.
+    is_clear: bool,
     may_ask: bool,
     looks: Option<Foreign>,
 }
@@ -198,7 +214,7 @@ impl PhoneView {
             Foreign::new(language, &language.text_with("sheet-phone-looks", values))
         });
         let may_ask = may_act && words.is_none();
-        Self { words: words.map(|words| Foreign::new(language, words)), may_ask, looks }
+        Self { words: words.map(|words| Foreign::new(language, words)), is_clear: clear.is_some(), may_ask, looks }
     }
 }
 

@@ -23,7 +23,7 @@ impl askama::filters::HtmlSafe for Foreign {}
 
 impl Foreign {
     pub(crate) fn new(language: Language, text: &str) -> Self {
-        let mut shown: String = text.replace("\r\n", "\n").chars().map(visible).collect();
+        let mut shown = visible(text);
         let cut = shown.char_indices().nth(MAX_SHOWN).map(|(place, _)| place);
         let rest = cut.map(|cut| Rest { text: shown.split_off(cut), all: language.text("complaint-all") });
         Self { shown, rest }
@@ -35,9 +35,11 @@ impl Foreign {
     }
 }
 
-/// HTML has no control characters except line ends and tabs.
-fn visible(character: char) -> char {
-    if character.is_control() && !matches!(character, '\n' | '\t') { char::REPLACEMENT_CHARACTER } else { character }
+/// A text as HTML can have it: without control characters except line ends and tabs.
+pub(super) fn visible(text: &str) -> String {
+    let is_hidden = |character: &char| character.is_control() && !matches!(character, '\n' | '\t');
+    let visible = |character| if is_hidden(&character) { char::REPLACEMENT_CHARACTER } else { character };
+    text.replace("\r\n", "\n").chars().map(visible).collect()
 }
 
 /// Characters that are shown at first; the rest is opened by hand.

@@ -109,11 +109,16 @@ pub(crate) fn show(status: StatusCode, page: &impl Template) -> Response {
 /// server alone, and tell it their origin, which `no-referrer` would hide.
 pub(super) async fn protect(request: Request<Body>, next: Next) -> Response {
     let mut response = next.run(request).await;
+    bound(&mut response);
+    response
+}
+
+/// The headers of [`protect`].
+pub(super) fn bound(response: &mut Response) {
     for (name, value) in [(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "same-origin")] {
         // A picture has its own.
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
-    response
 }
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \

@@ -13,32 +13,35 @@ use crate::random::random;
 
 /// A link that works once, for a while.
 #[derive(Debug, Default)]
-pub(super) struct OneTimeLink(Mutex<Option<Open>>);
-
-#[derive(Debug)]
-struct Open {
+pub(super) struct OneTimeLink {
     digest: [u8; 32],
-    until: UnixTime,
+    /// The end of the link; `None` if there is none, or it was used.
+    until: Mutex<Option<UnixTime>>,
 }
 
 impl OneTimeLink {
     /// A link from now on. Returns its token.
     pub(super) fn open(now: UnixTime) -> Result<(Self, String), SettingError> {
         let token = URL_SAFE_NO_PAD.encode(random(32)?.expose());
-        let open = Open { digest: Sha256::digest(&token).into(), until: now.plus(LINK_SECONDS) };
-        Ok((Self(Mutex::new(Some(open))), token))
+        let until = Mutex::new(Some(now.plus(LINK_SECONDS)));
+        Ok((Self { digest: Sha256::digest(&token).into(), until }, token))
     }
 
     /// Uses the link up; whether it was this one, and in time. The time that it takes does not depend
     /// on the token.
     pub(super) fn take(&self, token: &str, now: UnixTime) -> bool {
         let digest: [u8; 32] = Sha256::digest(token).into();
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = open.as_ref().is_some_and(|open| bool::from(open.digest.ct_eq(&digest)) && now < open.until);
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = until.is_some_and(|until| bool::from(self.digest.ct_eq(&digest)) && now < until);
         if is_it {
-            *open = None;
+            *until = None;
         }
         is_it
+    }
+
+    /// A text that each link has alone, also after its use.
+    pub(super) fn stamp(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.digest)
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn changes<S: Store>(
     let Some(ticket) = Ticket::of(&headers) else { return Ok(Refusal::StaleForm.into_response()) };
     // Rings from here on are heard, and the page asks for what came before when it hears the first.
     let news = desk.events().listener();
-    let seen = desk.store().figures().await?.newest_event;
+    let seen = desk.store().newest_event().await?;
     let end = Instant::now() + Duration::from_secs(FEED_STREAM_SECONDS.into());
     let stream = Stream { desk, ticket, news, seen, end, _place: place };
     let pieces = stream::unfold((Some(CHANGED), stream), |(first, mut stream)| async move {
@@ -65,7 +65,7 @@ impl<S: Store> Stream<S> {
             if !goes_on || self.end <= Instant::now() {
                 return None;
             }
-            let newest = self.newest().await?;
+            let newest = self.desk.store().newest_event().await.ok()?;
             if newest > self.seen || until <= Instant::now() {
                 // Before anything is told; not for each look, which there are many of.
                 if !sessions::is_open_still(&self.desk, &self.ticket).await {
@@ -75,16 +75,6 @@ impl<S: Store> Stream<S> {
                 self.seen = newest;
                 return Some(piece);
             }
-        }
-    }
-
-    /// The newest event: the last of those after the last one seen.
-    async fn newest(&self) -> Option<i64> {
-        let mut newest = self.seen;
-        loop {
-            let events = self.desk.store().events(newest, crate::desk::MAX_ROWS).await.ok()?;
-            let Some(last) = events.last() else { return Some(newest) };
-            newest = last.number;
         }
     }
 }

@@ -10,19 +10,20 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use complaint_inbox::{Deed, Store};
+use complaint_inbox::{ComplaintKey, Deed, Store};
 use complaint_texts::Language;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 
 use super::cookie::is_https;
+use super::draft::Draft;
 use super::failures::Attempt;
 use super::form::{Fields, Form, local, redirect};
 use super::frame::{Frame, show};
 use super::language::language_of;
 use super::sessions;
 use super::users::User;
-use super::visitor::{Visitor, here};
+use super::visitor::{Visitor, here, page_of};
 use crate::desk::{Desk, Query, Refusal};
 
 /// `GET /login`
@@ -36,7 +37,7 @@ pub(super) async fn ask<S: Store>(
     if Visitor::known(&desk, &parts).await?.is_some() {
         return Ok(redirect(to));
     }
-    let page = LogIn::new(&desk, language_of(&parts.headers), to);
+    let page = LogIn::new(&desk, language_of(&parts.headers), to, None);
     Ok(show(StatusCode::OK, &page))
 }
 
@@ -50,10 +51,13 @@ pub(super) async fn enter<S: Store>(
     let (name, to) = (fields.text("name").trim(), local(fields.text("to")));
     let language = language_of(&parts.headers);
     let attempt = Attempt::new(name, &parts.headers, &parts.extensions);
-    let mut page = LogIn::new(&desk, language, to);
+    let draft = Draft::of_log_in(&fields);
+    let mut page = LogIn::new(&desk, language, to, draft.as_ref());
     if let Err(seconds) = desk.page().failures.attempt(&attempt, desk.clock().now()) {
-        let minutes = seconds.div_ceil(60);
-        page.problem = Some(language.text_with("login-wait", [("minutes", minutes.into())]));
+        page.problem = Some(match seconds {
+            ..60 => language.text_with("login-wait-seconds", [("seconds", seconds.into())]),
+            _ => language.text_with("login-wait", [("minutes", seconds.div_ceil(60).into())]),
+        });
         let mut response = show(StatusCode::TOO_MANY_REQUESTS, &page);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         return Ok(response);
@@ -64,7 +68,7 @@ pub(super) async fn enter<S: Store>(
     match user {
         Some(user) if is_right => {
             desk.page().failures.succeeded(&attempt);
-            opened(&desk, &user, &parts.headers, to).await
+            opened(&desk, user, &parts.headers, to, draft).await
         }
         user => {
             // A name that is unknown may be a password in the wrong field.
@@ -98,7 +102,7 @@ pub(super) async fn enter_by_link<S: Store>(
     if !desk.page().link.take(fields.text("token"), desk.clock().now()) {
         return Err(Refusal::UsedLink);
     }
-    opened(&desk, &user, &headers, "/").await
+    opened(&desk, user, &headers, "/", None).await
 }
 
 /// `POST /logout`
@@ -113,12 +117,42 @@ pub(super) async fn leave<S: Store>(
     Ok(response)
 }
 
-async fn opened<S: Store>(desk: &Desk<S>, user: &User, headers: &HeaderMap, to: &str) -> Result<Response, Refusal> {
-    let cookie = sessions::open(desk, user, is_https(headers)).await?;
+/// Opens a session, and leads on: to an address, or to the form that was sent before the log-in.
+async fn opened<S: Store>(
+    desk: &Desk<S>,
+    user: User,
+    headers: &HeaderMap,
+    to: &str,
+    draft: Option<Draft>,
+) -> Result<Response, Refusal> {
+    let (ticket, cookie) = sessions::open(desk, &user, is_https(headers)).await?;
     desk.store().note(Deed::new(&user.name, "log-in")).await?;
-    let mut response = redirect(to);
+    let record = match &draft {
+        Some(draft) => desk.store().complaint(&draft.complaint).await?,
+        None => None,
+    };
+    let visitor = Visitor::new(user, &ticket, language_of(headers));
+    let mut response = match draft.zip(record) {
+        Some((draft, record)) if visitor.may_act() => draft.draw(desk, &visitor, &record),
+        _ => redirect(to),
+    };
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// Sends a person to the log-in, which leads back.
+pub(super) fn lead(parts: &Parts) -> Response {
+    let to: String = form_urlencoded::byte_serialize(page_of(parts).as_bytes()).collect();
+    redirect(&format!("/login?to={to}"))
+}
+
+/// The log-in for one who has sent a form about a complaint. It keeps what was typed.
+pub(super) async fn keep<S: Store>(desk: &Desk<S>, complaint: ComplaintKey, parts: Parts, body: Body) -> Response {
+    let (language, to, led) = (language_of(&parts.headers), page_of(&parts).to_owned(), lead(&parts));
+    match Draft::read(complaint, Request::from_parts(parts, body)).await {
+        Some(draft) => show(StatusCode::FORBIDDEN, &LogIn::new(desk, language, &to, Some(&draft))),
+        None => led,
+    }
 }
 
 /// Whether a link of another site led here. Its request has no cookie, since ours are `SameSite=Strict`,
@@ -141,12 +175,16 @@ struct LogIn {
     to: String,
     has_users: bool,
     problem: Option<String>,
+    /// Names and values of the fields of a form that was not sent.
+    kept: Vec<(String, String)>,
 }
 
 impl LogIn {
-    fn new<S: Store>(desk: &Desk<S>, language: Language, to: &str) -> Self {
+    fn new<S: Store>(desk: &Desk<S>, language: Language, to: &str, draft: Option<&Draft>) -> Self {
         let frame = Frame::outside(language, language.text("login-title"), "/login");
-        Self { frame, to: to.to_owned(), has_users: !desk.page().users.is_empty(), problem: None }
+        let (has_users, problem) = (!desk.page().users.is_empty(), draft.map(|_| language.text("login-kept")));
+        let kept = draft.map(Draft::hidden).unwrap_or_default();
+        Self { frame, to: to.to_owned(), has_users, problem, kept }
     }
 }
 

@@ -8,6 +8,7 @@ mod case;
 mod chart;
 mod complaint;
 mod cookie;
+mod draft;
 mod due;
 mod failures;
 mod filters;
@@ -60,6 +61,7 @@ use crate::tokens::May;
 pub use self::link::LINK_SECONDS;
 pub use self::live::MAX_LIVE_PAGES;
 pub use self::passwords::{MAX_PASSWORD, MIN_PASSWORD};
+pub(crate) use self::problem::draw as draw_problems;
 pub use self::replies::{MAX_REPLIES, Replies};
 pub use self::sessions::{IDLE_SECONDS, SESSION_SECONDS};
 pub use self::users::{MAX_USER_NAME, MAX_USERS, Users};
@@ -97,8 +99,9 @@ impl Page {
         Self { replies, ..self }
     }
 
-    /// Lets one person in by a link, which works once, within [`LINK_SECONDS`], and as long as there
-    /// is no user. Returns path and query of the link. Show it to the operator alone.
+    /// Lets one person in by a link, which works once, within [`LINK_SECONDS`]. The link and the
+    /// person's session end with this page, and with the first user, for good. Returns path and query of
+    /// the link. Show it to the operator alone.
     ///
     /// # Errors
     /// [`SettingError`]: the system has no random bytes.
@@ -116,10 +119,10 @@ impl Page {
         if name == SETUP { self.setup_user() } else { self.users.find(name) }
     }
 
-    /// The one who comes by the link, while there is no user.
+    /// The one who comes by the link, until there is a user. Each link has sessions of its own.
     fn setup_user(&self) -> Option<User> {
-        let user = User { name: SETUP.to_owned(), may: May::Act, stamp: String::new() };
-        self.users.is_empty().then_some(user)
+        let user = User { name: SETUP.to_owned(), may: May::Act, stamp: self.link.stamp() };
+        (!self.users.had_any()).then_some(user)
     }
 }
 
@@ -146,6 +149,5 @@ pub(crate) fn router<S: Store>() -> Router<Arc<Desk<S>>> {
         .route("/page.css", get(assets::style))
         .route("/page.js", get(assets::script))
         .route("/page.svg", get(assets::icon))
-        .layer(from_fn(problem::draw))
         .layer(from_fn(frame::protect))
 }

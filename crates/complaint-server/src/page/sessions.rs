@@ -59,8 +59,12 @@ impl Ticket {
     }
 }
 
-/// Opens a session for a user. Returns the cookie.
-pub(super) async fn open<S: Store>(desk: &Desk<S>, user: &User, is_https: bool) -> Result<HeaderValue, Refusal> {
+/// Opens a session for a user. Returns its ticket, and the cookie.
+pub(super) async fn open<S: Store>(
+    desk: &Desk<S>,
+    user: &User,
+    is_https: bool,
+) -> Result<(Ticket, HeaderValue), Refusal> {
     let ticket = Ticket::new(&user.name)?;
     let now = desk.clock().now();
     let session =
@@ -68,7 +72,7 @@ pub(super) async fn open<S: Store>(desk: &Desk<S>, user: &User, is_https: bool) 
     desk.store().open_session(session).await?;
     let name = if is_https { COOKIE_OF_HTTPS } else { COOKIE };
     let cookie = set_cookie(name, &ticket.text(), SESSION_SECONDS, is_https);
-    cookie.ok_or(Refusal::Body(BodyError::NoRoom))
+    Ok((ticket, cookie.ok_or(Refusal::Body(BodyError::NoRoom))?))
 }
 
 /// The cookies that make a browser forget its session.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use complaint_inbox::Store;
 use futures_util::stream;
-use http::{Request, header};
+use http::{HeaderMap, Request, header};
 use protocol_core::limits::MAX_UPLOAD;
 
 use super::form::require_origin;
@@ -25,8 +25,7 @@ impl UploadForm {
     pub(crate) async fn read<S: Store>(desk: &Desk<S>, request: Request<Body>) -> Result<Self, Refusal> {
         require_origin(request.headers())?;
         let (head, body) = request.into_parts();
-        let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok()).ok_or_else(malformed)?;
+        let boundary = boundary(&head.headers).ok_or_else(malformed)?;
         let body = desk.bodies().collect(body, MAX_UPLOAD_FORM, UPLOAD_FORM_TIMEOUT).await.map_err(Refusal::Body)?;
         let bytes = Bytes::copy_from_slice(&body);
         // The budget counts the form until it was read.
@@ -55,25 +54,46 @@ impl UploadForm {
                 continue;
             }
             let text = String::from_utf8(content.to_vec()).map_err(|_| malformed())?;
-            // Browsers send line ends as CR LF; platforms count one character.
-            if form.fields.insert(name, text.replace("\r\n", "\n")).is_some() {
+            if form.fields.insert(name, in_characters(&text)).is_some() {
                 return Err(malformed());
             }
         }
         Ok(form)
     }
 
+    /// A form of these fields, without pictures.
+    pub(super) fn of_fields(fields: impl Iterator<Item = (String, String)>) -> Self {
+        Self { fields: fields.map(|(name, value)| (name, in_characters(&value))).collect(), pictures: Vec::new() }
+    }
+
     /// A form of these fields.
     #[cfg(test)]
     pub(crate) fn with(fields: &[(&str, &str)]) -> Self {
-        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self { fields, pictures: Vec::new() }
+        Self::of_fields(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
     }
 
     /// The text of a field; empty if it is absent.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)
     }
+}
+
+/// The parts of a form that are read as they arrive, up to the largest form; `None` if it is none.
+pub(super) fn parts_of(request: Request<Body>) -> Option<multer::Multipart<'static>> {
+    let boundary = boundary(request.headers())?;
+    let most = multer::SizeLimit::new().whole_stream(MAX_UPLOAD_FORM as u64);
+    let bounds = multer::Constraints::new().size_limit(most);
+    Some(multer::Multipart::with_constraints(request.into_body().into_data_stream(), boundary, bounds))
+}
+
+fn boundary(headers: &HeaderMap) -> Option<String> {
+    let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    multer::parse_boundary(content_type).ok()
+}
+
+/// Browsers send line ends as CR LF; platforms count one character.
+fn in_characters(text: &str) -> String {
+    text.replace("\r\n", "\n")
 }
 
 fn malformed() -> Refusal {
@@ -87,7 +107,7 @@ pub(crate) const MAX_PICTURES: usize = 4;
 pub(crate) const MAX_UPLOAD_FORM: usize = MAX_PICTURES * MAX_UPLOAD + 64 * 1024;
 
 /// The time in which a form must arrive: telephones send pictures slowly.
-const UPLOAD_FORM_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const UPLOAD_FORM_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Most fields and files of a form.
 const MAX_PARTS: usize = 32;

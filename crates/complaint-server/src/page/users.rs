@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use complaint_channels::{SettingError, SettingErrorKind};
 use serde::Deserialize;
@@ -28,7 +29,14 @@ use crate::tokens::May;
 /// # }
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Users(Arc<EntryFile<Entry>>);
+pub struct Users(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    file: EntryFile<Entry>,
+    /// There is a user, or there was one.
+    had_any: AtomicBool,
+}
 
 impl Users {
     /// Reads a file of users.
@@ -36,7 +44,9 @@ impl Users {
     /// # Errors
     /// [`SettingError`]: the file cannot be read, or is not of this form.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SettingError> {
-        Ok(Self(Arc::new(EntryFile::open_or_empty(path.as_ref())?)))
+        let users = Self(Arc::new(Inner { file: EntryFile::open_or_empty(path.as_ref())?, had_any: false.into() }));
+        users.note_any();
+        Ok(users)
     }
 
     /// Reads the file again. The sessions of a user who was removed, or whose password is another one,
@@ -45,19 +55,30 @@ impl Users {
     /// # Errors
     /// As [`from_file`](Self::from_file). The users are then as before.
     pub fn reload(&self) -> Result<(), SettingError> {
-        self.0.reload_or_empty()
+        self.0.file.reload_or_empty()?;
+        self.note_any();
+        Ok(())
+    }
+
+    fn note_any(&self) {
+        self.0.had_any.fetch_or(!self.is_empty(), Ordering::SeqCst);
+    }
+
+    /// Whether there was a user since the file was read first.
+    pub(super) fn had_any(&self) -> bool {
+        self.0.had_any.load(Ordering::SeqCst)
     }
 
     /// Whether there is no user.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.entries().is_empty()
+        self.0.file.entries().is_empty()
     }
 
     /// Names and rights, in the order of the file.
     #[must_use]
     pub fn list(&self) -> Vec<(String, May)> {
-        self.0.entries().iter().map(|entry| (entry.name.clone(), entry.may)).collect()
+        self.0.file.entries().iter().map(|entry| (entry.name.clone(), entry.may)).collect()
     }
 
     /// Adds a user to a file, which is created if it is not there, for this user alone (mode 0600).
@@ -99,7 +120,7 @@ impl Users {
 
     /// The user of a name.
     pub(super) fn find(&self, name: &str) -> Option<User> {
-        let entries = self.0.entries();
+        let entries = self.0.file.entries();
         let entry = entries.iter().find(|entry| entry.name == name)?;
         Some(User { name: entry.name.clone(), may: entry.may, stamp: entry.password.clone() })
     }

@@ -6,15 +6,15 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
 use complaint_inbox::Store;
 use complaint_texts::Language;
-use http::Uri;
 use http::request::Parts;
+use http::{Method, Uri};
 use http_transport::Proof;
 use subtle::ConstantTimeEq as _;
 
-use super::form::redirect;
 use super::language::language_of;
 use super::login;
 use super::sessions::{self, Ticket};
+use super::users::User;
 use crate::desk::{Desk, Refusal};
 use crate::tokens::May;
 
@@ -34,10 +34,7 @@ impl Visitor {
         match Self::known(desk, parts).await {
             Ok(Some(visitor)) => Ok(visitor),
             Ok(None) if login::came_by_a_link(parts) => Err(login::arrive(parts)),
-            Ok(None) => {
-                let here: String = form_urlencoded::byte_serialize(here(&parts.uri).as_bytes()).collect();
-                Err(redirect(&format!("/login?to={here}")))
-            }
+            Ok(None) => Err(login::lead(parts)),
             Err(refusal) => Err(refusal.into_response()),
         }
     }
@@ -59,8 +56,13 @@ impl Visitor {
         }
         // Its connection is not closed for a stranger's.
         Proof::mark(&parts.extensions);
-        let (language, token) = (language_of(&parts.headers), ticket.form_token());
-        Ok(Some(Self { name: user.name, may: user.may, language, token, digest }))
+        Ok(Some(Self::new(user, &ticket, language_of(&parts.headers))))
+    }
+
+    /// The visitor of an open session.
+    pub(super) fn new(user: User, ticket: &Ticket, language: Language) -> Self {
+        let (token, digest) = (ticket.form_token(), ticket.digest(&user));
+        Self { name: user.name, may: user.may, language, token, digest }
     }
 
     /// The name of the user.
@@ -105,6 +107,16 @@ impl<S: Store> FromRequestParts<Arc<Desk<S>>> for Visitor {
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk<S>>) -> Result<Self, Response> {
         Self::of(desk, parts).await
     }
+}
+
+/// Path and query of the page that a request is for, or was sent from.
+pub(super) fn page_of(parts: &Parts) -> &str {
+    if parts.method != Method::POST {
+        return here(&parts.uri);
+    }
+    // A form stands on the page above its own address.
+    let page = parts.uri.path().rsplit_once('/').map_or("", |(page, _)| page);
+    if page.is_empty() { "/" } else { page }
 }
 
 /// Path and query of a request.

@@ -22,14 +22,22 @@ impl<'w> Browser<'w> {
     /// Logs in.
     pub(crate) async fn enter(world: &'w World, name: &str) -> Self {
         let mut browser = Self { world, cookie: String::new(), language: "", origin: format!("http://{HOST}") };
-        let form = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("name", name), ("password", PASSWORD), ("to", "/")])
-            .finish();
-        let response = browser.send(Method::POST, "/login", "application/x-www-form-urlencoded", form.into()).await;
+        let response = browser.log_in(name, PASSWORD, &[("to".to_owned(), "/".to_owned())]).await;
         assert_eq!(response.status, StatusCode::SEE_OTHER, "{}", response.text());
-        let cookie = response.headers["set-cookie"].to_str().unwrap();
-        browser.cookie = cookie.split(';').next().unwrap().to_owned();
         browser
+    }
+
+    /// Sends the form of the log-in, with the fields that it has beside name and password.
+    pub(crate) async fn log_in(&mut self, name: &str, password: &str, fields: &[(String, String)]) -> Seen {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("name", name), ("password", password)])
+            .extend_pairs(fields)
+            .finish();
+        let response = self.send(Method::POST, "/login", "application/x-www-form-urlencoded", form.into()).await;
+        if let Some(cookie) = response.headers.get("set-cookie") {
+            self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        }
+        response
     }
 
     pub(crate) async fn get(&self, path: &str) -> Seen {
@@ -66,7 +74,8 @@ impl<'w> Browser<'w> {
     }
 
     async fn send(&self, method: Method, path: &str, content_type: &str, body: Vec<u8>) -> Seen {
-        let mut request = Request::builder().method(&method).uri(path).header("host", HOST);
+        let request = Request::builder().method(&method).uri(path).header("host", HOST);
+        let mut request = request.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         if method == Method::POST {
             request = request.header("origin", &self.origin).header("content-type", content_type);
         }
@@ -122,7 +131,7 @@ impl Seen {
 
 /// A form as a page has it.
 pub(crate) struct Filled {
-    action: String,
+    pub(crate) action: String,
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) html: String,
 }

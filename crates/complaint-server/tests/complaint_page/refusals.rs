@@ -5,8 +5,8 @@ use http::StatusCode;
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
 use protocol_core::wechat_pay::{Respond, UploadImage};
 
-use crate::browser::{Browser, Filled, PNG, path};
-use crate::world::{ACTORS, READER, World};
+use crate::browser::{Browser, Filled, PNG, Seen, path};
+use crate::world::{ACTORS, PASSWORD, READER, World};
 
 async fn filed(world: &World) -> ComplaintKey {
     let key = world.wechat_pay(&world.sandbox.file_complaint(NewComplaint::default()));
@@ -55,12 +55,75 @@ async fn a_form_of_another_page_is_refused() {
     assert!(world.record(&key).await.unwrap().acts.is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_is_sent_after_the_session_ended_waits_for_the_log_in() {
+    let world = World::new().await;
+    let key = filed(&world).await;
+    let mut browser = Browser::enter(&world, ACTORS[0]).await;
+    let form = browser.open(&key).await.form("reply").unwrap();
+    world.sandbox.user_message(&key.id, "还要等多久").unwrap();
+    world.hear(&key).await;
+    browser.cookie.clear();
+    let text = "您好，\r\n<b>马上</b> & \"今天\"";
+    let asked = browser.submit(&form, &[("text", text)], &[PNG]).await;
+    assert_eq!(asked.status, StatusCode::FORBIDDEN);
+    assert!(asked.has("登录已结束，没有发送任何内容") && !asked.has("<b>马上"), "{}", asked.text());
+    let again = browser.log_in(ACTORS[0], "not the password", &log_in_of(&asked)).await;
+    assert!(again.has("用户名或密码不正确"), "{}", again.text());
+
+    let page = browser.log_in(ACTORS[0], PASSWORD, &log_in_of(&again)).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    assert!(page.has("登录已结束，没有发送任何内容") && page.has(&here(&key)), "{}", page.text());
+    let kept = page.form("reply").unwrap();
+    let words = "您好，\n&#60;b&#62;马上&#60;/b&#62; &#38; &#34;今天&#34;</textarea>";
+    assert!(kept.html.contains(words) && kept.html.contains("请重新选择图片"), "{}", kept.html);
+    let new = page.text().split("<li class=\"new\">").nth(1).unwrap();
+    assert!(new.contains("还要等多久"), "what came meanwhile is marked: {new}");
+    assert!(world.record(&key).await.unwrap().acts.is_empty());
+    browser.submit(&kept, &[("text", "马上")], &[PNG]).await.location();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_of_an_earlier_log_in_keeps_its_text() {
+    let world = World::new().await;
+    let key = filed(&world).await;
+    let (before, browser) = (Browser::enter(&world, ACTORS[0]).await, Browser::enter(&world, ACTORS[0]).await);
+    let form = before.open(&key).await.form("reply").unwrap();
+    let page = browser.submit(&form, &[("text", "已退款")], &[]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let kept = page.form("reply").unwrap();
+    assert!(kept.html.contains("已退款</textarea>") && page.has("登录已结束，没有发送任何内容"), "{}", page.text());
+    assert!(world.record(&key).await.unwrap().acts.is_empty());
+    browser.submit(&kept, &[("text", "已退款")], &[]).await.location();
+}
+
+/// The fields of the log-in that a page has.
+fn log_in_of(page: &Seen) -> Vec<(String, String)> {
+    let fields = page.form_by("type=\"password\"").unwrap().fields.into_iter();
+    fields.map(|(name, value)| (name, unescaped(&value))).collect()
+}
+
+fn unescaped(text: &str) -> String {
+    [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#38;", "&")]
+        .into_iter()
+        .fold(text.to_owned(), |text, (escaped, character)| text.replace(escaped, character))
+}
+
+/// The address under which a page looks for news.
+fn here(key: &ComplaintKey) -> String {
+    format!("data-here=\"{}\"", path(key))
+}
+
 /// Sends a form; it is refused with these words, and the text stays.
 async fn wrong(browser: &Browser<'_>, form: &Filled, text: &str, pictures: &[&[u8]], words: &str) {
     let refused = browser.submit(form, &[("text", text)], pictures).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{words}: {}", refused.text());
     let form = refused.form("reply").unwrap();
     assert!(form.html.contains(words), "{words}: {}", form.html);
+    assert!(
+        refused.has(&format!("data-here=\"{}\"", form.action.strip_suffix("/acts").unwrap())),
+        "it is kept up to date"
+    );
     assert!(form.html.contains(&format!("{text}</textarea>")), "{words}: {}", form.html);
 }
 
@@ -83,6 +146,8 @@ async fn a_form_beyond_its_bounds_keeps_its_text() {
     let decide = [("form", "approve-refund"), ("days", "1")];
     let refused = browser.submit(&form, &decide, &[]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "no refund is asked for");
+    let kept = refused.form("approve-refund").unwrap();
+    assert!(kept.html.contains("投诉单目前不接受这个操作") && kept.html.contains("value=\"1\""), "{}", kept.html);
     assert!(world.record(&key).await.unwrap().acts.is_empty());
     let largest: &[u8] = &large[..2 * 1024 * 1024];
     browser.submit(&form, &[("text", &*"字".repeat(500))], &[largest; 4]).await.location();

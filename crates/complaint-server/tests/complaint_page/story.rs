@@ -28,12 +28,16 @@ async fn a_complaint_is_replied_to_with_a_picture_and_completed_once_each() {
     let filled = browser.get(&format!("{}?template=%E5%B7%B2%E9%80%80%E6%AC%BE", path(&key))).await;
     let form = filled.form("reply").unwrap();
     assert!(form.html.contains("的 ¥12.50 已退款</textarea>"), "{}", form.html);
+    // For the script; without it, the page says what it does.
+    assert!(page.has("的 ¥12.50 已退款\">已退款</option>") && page.has("<noscript><small>页面会重新打开"));
     let reply = [("text", "您好，\r\n已为您退款")];
     let sent = browser.submit(&form, &reply, &[PNG]).await;
     let again = browser.submit(&form, &reply, &[PNG]).await;
     assert_eq!(again.location(), sent.location().replace('#', "&again=1#"));
     let page = browser.get(sent.location()).await;
     assert!(page.has("已提交，只会发送一次。") && page.has("王芳 于"), "{}", page.text());
+    let here = sent.location().split('#').next().unwrap();
+    assert!(page.has(&format!("data-here=\"{here}\"")), "{}", page.text());
     assert!(browser.get(again.location()).await.has("之前已经提交过"));
     assert_eq!(world.ended(&key).await.stage, ActStage::Done);
     let other = browser.submit(&form, &[("text", "别的内容")], &[]).await;
@@ -103,6 +107,9 @@ async fn a_telephone_number_is_shown_to_one_who_may_act_and_recorded() {
     assert!(!page.has("13900001234") && page.has("已隐藏"), "{}", page.text());
     let shown = browser.press(&page.form_by("/phone\"").unwrap()).await;
     assert!(shown.has("13900001234") && shown.has("已查看 1 次"), "{}", shown.text());
+    // News come to this page, and the number stays.
+    assert!(shown.has(&format!("data-here=\"{}\"", path(&key))) && shown.has("data-live=\"sheet\""));
+    assert!(page.has("data-live=\"phone\"") && !shown.has("data-live=\"phone\""));
     assert_eq!(shown.headers["cache-control"], "no-store");
     assert!(!browser.open(&key).await.has("13900001234"));
     assert_eq!(world.record(&key).await.unwrap().phone_looks.latest[0].by, ACTORS[0]);

@@ -14,6 +14,9 @@ use crate::world::{HOST, Seen, World};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
+/// As browsers ask for a page.
+pub(crate) const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
 pub(crate) struct Browser<'w, S> {
     world: &'w World<S>,
     pub(crate) cookies: RefCell<BTreeMap<String, String>>,
@@ -62,7 +65,7 @@ impl<'w, S: Store> Browser<'w, S> {
     pub(crate) async fn send(&self, request: http::request::Builder, body: String) -> Seen {
         let cookies: Vec<String> =
             self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header("host", HOST).header("cookie", cookies.join("; "));
+        let request = request.header("host", HOST).header("accept", ACCEPT).header("cookie", cookies.join("; "));
         let mut request = request.body(Body::from(body)).unwrap();
         if let Some(peer) = self.peer.get() {
             request.extensions_mut().insert(Peer(peer));

@@ -5,7 +5,7 @@ use complaint_inbox::Store;
 use complaint_server::{IDLE_SECONDS, LINK_SECONDS, May, SESSION_SECONDS, Users};
 use http::Request;
 
-use crate::browser::{Browser, PASSWORD};
+use crate::browser::{ACCEPT, Browser, PASSWORD};
 use crate::world::{HOST, Seen, World};
 
 /// Every address that needs a session.
@@ -96,12 +96,60 @@ pub(crate) async fn a_form_without_an_origin_or_of_another_site_is_refused<S: St
         assert!(seen.text.contains("浏览器没有说明表单的来源"), "{path}");
         for origin in ["null", "https://evil.example"] {
             browser.origin.set(Some(origin));
-            browser.post(path, fields).await.is_refused(403, "foreign-origin");
+            let seen = browser.post(path, fields).await;
+            assert_eq!(seen.status, 403, "{path}");
+            assert!(seen.text.contains("请求来自其他网站"), "{path}: {}", seen.text);
         }
     }
     assert!(browser.is_in().await);
-    let request = Request::get("/login").header("host", "rebound.example").body(Body::empty()).unwrap();
-    Seen::of(world.send(request).await).await.is_refused(421, "unknown-host");
+}
+
+pub(crate) async fn a_refusal_is_a_page_for_a_browser_and_json_for_a_program<S: Store>(world: &World<S>) {
+    let browser = Browser::new(world);
+    for (language, words) in [
+        ("zh", ["没有这个地址", "这个地址不能直接打开", "这个网址不是本服务器的网址"]),
+        ("en", ["There is no such address", "cannot be opened by itself", "not an address of this server"]),
+    ] {
+        browser.cookies.borrow_mut().insert("language".to_owned(), language.to_owned());
+        let cases = [("/nowhere", HOST, 404), ("/logout", HOST, 405), ("/login", "rebound.example", 421)];
+        for ((path, host, status), words) in cases.into_iter().zip(words) {
+            let cookie = format!("language={language}");
+            let request = Request::get(path).header("host", host).header("accept", ACCEPT).header("cookie", cookie);
+            let seen = Seen::of(world.send(request.body(Body::empty()).unwrap()).await).await;
+            assert_eq!((seen.status.as_u16(), seen.header("content-type")), (status, "text/html; charset=utf-8"));
+            assert!(seen.text.contains(words) && seen.text.contains("<main"), "{path}: {}", seen.text);
+            // It may load its style.
+            assert!(seen.header("content-security-policy").contains("style-src 'self'"), "{path}");
+            assert_eq!(seen.header("allow").is_empty(), status != 405, "{path}");
+        }
+    }
+    for (path, host, status, code) in [
+        ("/nowhere", HOST, 404, "no-such-path"),
+        ("/logout", HOST, 405, "method"),
+        ("/login", "rebound.example", 421, "unknown-host"),
+    ] {
+        let request = Request::get(path).header("host", host).header("accept", "*/*").body(Body::empty()).unwrap();
+        Seen::of(world.send(request).await).await.is_refused(status, code);
+    }
+    // A person who opens the API sees what a program would.
+    browser.get("/api/nowhere").await.is_refused(404, "no-such-path");
+    browser.get("/api/complaints").await.is_refused(401, "no-token");
+    browser.get("/metrics").await.is_refused(401, "no-token");
+}
+
+pub(crate) async fn a_form_without_a_session_leads_back_to_its_page<S: Store>(world: &World<S>) {
+    let stranger = Browser::new(world);
+    let complaint = "/complaints/wechat-pay/1900000001/C%2F1";
+    for (path, page) in [
+        (format!("{complaint}/acts"), complaint),
+        (format!("{complaint}/phone"), complaint),
+        ("/letters/7".to_owned(), "/letters"),
+        ("/logout".to_owned(), "/"),
+    ] {
+        let seen = stranger.post(&path, &[("token", "x")]).await;
+        let to: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
+        assert_eq!((seen.status.as_u16(), seen.header("location")), (303, &*format!("/login?to={to}")), "{path}");
+    }
 }
 
 pub(crate) async fn a_name_is_locked_out_at_one_address_for_a_while<S: Store>(world: &World<S>) {
@@ -115,9 +163,16 @@ pub(crate) async fn a_name_is_locked_out_at_one_address_for_a_while<S: Store>(wo
     }
     let seen = stranger.log_in("wang", PASSWORD).await;
     assert_eq!((seen.status.as_u16(), seen.header("retry-after")), (429, "5"));
-    assert!(seen.text.contains("失败次数过多，请 1 分钟后再试"), "{}", seen.text);
+    assert!(seen.text.contains("失败次数过多，请 5 秒后再试"), "{}", seen.text);
     assert_eq!(wang.log_in("wang", PASSWORD).await.status, 303);
-    world.tick(5);
+    for seconds in [5, 10, 20, 40] {
+        world.tick(seconds);
+        assert_eq!(stranger.log_in("wang", "wrong horse battery").await.status, 403);
+    }
+    let seen = stranger.log_in("wang", PASSWORD).await;
+    assert_eq!((seen.status.as_u16(), seen.header("retry-after")), (429, "80"));
+    assert!(seen.text.contains("失败次数过多，请 2 分钟后再试"), "{}", seen.text);
+    world.tick(80);
     assert_eq!(stranger.log_in("wang", PASSWORD).await.status, 303);
 }
 
@@ -195,6 +250,20 @@ pub(crate) async fn the_link_ends_with_time_and_with_the_first_user<S: Store>(wo
     let _wang = Browser::of(world, "wang", May::Read).await;
     assert!(!browser.is_in().await);
     assert_eq!(browser.post("/enter", &[("token", token)]).await.status, 403);
+}
+
+pub(crate) async fn a_user_ends_the_link_and_its_session_for_good<S: Store>(world: &World<S>) {
+    let (entered, late) = (Browser::new(world), Browser::new(world));
+    let token = world.link.strip_prefix("/enter?token=").unwrap();
+    assert_eq!(entered.post("/enter", &[("token", token)]).await.status, 303);
+    assert!(entered.is_in().await);
+    // Nobody asks for a page while there is a user.
+    Users::add(&world.users_file, "wang", May::Read, PASSWORD).unwrap();
+    world.users.reload().unwrap();
+    std::fs::remove_file(&world.users_file).unwrap();
+    world.users.reload().unwrap();
+    assert!(world.users.is_empty() && !entered.is_in().await);
+    assert_eq!(late.post("/enter", &[("token", token)]).await.status, 403);
 }
 
 pub(crate) async fn a_link_of_another_site_keeps_the_session<S: Store>(world: &World<S>) {

@@ -26,6 +26,8 @@ suite! {
         a_session_of_https_has_a_name_that_only_https_sets
         a_wrong_name_and_a_wrong_password_look_the_same
         a_form_without_an_origin_or_of_another_site_is_refused
+        a_refusal_is_a_page_for_a_browser_and_json_for_a_program
+        a_form_without_a_session_leads_back_to_its_page
         a_name_is_locked_out_at_one_address_for_a_while
         a_session_ends_unused_and_after_a_week
         a_user_who_was_removed_is_out
@@ -33,6 +35,7 @@ suite! {
         a_form_of_another_session_is_refused
         the_link_lets_one_person_in_once
         the_link_ends_with_time_and_with_the_first_user
+        a_user_ends_the_link_and_its_session_for_good
         a_link_of_another_site_keeps_the_session
         pages_load_nothing_from_elsewhere
         the_language_is_chinese_or_english_by_choice;

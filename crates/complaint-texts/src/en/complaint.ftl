@@ -75,6 +75,7 @@ timeline-heading = What happened
 timeline-empty = No history was read yet.
 timeline-no-history = Alipay's complaints have no history.
 timeline-unreadable = This entry cannot be read.
+timeline-news = The history has new entries since you began to write; they are marked. Read them before you send.
 timeline-new = new
 timeline-link = Link: { $text }
 timeline-button = Button: { $text }
@@ -160,12 +161,14 @@ form-accept-return = The goods came back: the platform's code
 form-template = Template
 form-template-use = Use it
 form-template-none = no template
+form-template-reloads = The page is loaded again, without what you have written and chosen: take a template first.
 
 notice-asked = It was asked for, and is sent once.
 notice-again = This was asked for before, and is sent once.
 notice-in-hand = { $by } asked for the same at { $time } (China), and that has not ended. Yours was not sent. Your text is below.
 notice-stale = The payer has done something since you opened the page. Nothing was sent. Read what is marked as new, then send your text below.
 notice-other-content = This form was sent before with other content, whose state is below. Nothing else was sent. Send the form below, if you want to send this too.
+notice-kept = The log-in had ended, and nothing was sent. Your text is below; look at it, then send it.
 notice-failed = The inbox could not be written. Nothing was sent. Your text is below; send it again.
 
 wrong-empty = The text is missing.

@@ -37,6 +37,8 @@ count-over = { $number } over
 count-near = { $number } near
 
 live-changed = The list has changed.
+live-ended = Updates have stopped. Log in again.
+live-paused = Updates have stopped for now. The page tries again.
 
 numbers-title = Numbers
 numbers-from = From
@@ -90,6 +92,11 @@ login-wait = { $minutes ->
     [one] Too many failures. Try again in { $minutes } minute.
    *[other] Too many failures. Try again in { $minutes } minutes.
 }
+login-wait-seconds = { $seconds ->
+    [one] Too many failures. Try again in { $seconds } second.
+   *[other] Too many failures. Try again in { $seconds } seconds.
+}
+login-kept = The log-in had ended, and nothing was sent. Your text comes back into the form once you have logged in.
 
 link-words = This link works once. Press the button to enter.
 link-button = Enter
@@ -106,5 +113,9 @@ problem-stale-form = The form belongs to another log-in, and nothing was sent. L
 problem-too-large = The form is too large, and nothing was saved.
 problem-store = The database cannot be read or written now, and nothing was saved. Try again later, or tell the administrator.
 problem-busy = The server is busy, and nothing was saved. Try again later.
+problem-no-such-path = There is no such address. Go back to the list and look again.
+problem-method = This address cannot be opened by itself. Go back to the list and try again.
+problem-foreign-origin = The request came from another site, and nothing was done. Send it from this page, or tell the administrator.
+problem-unknown-host = This is not an address of this server. Use the one that the administrator has given you.
 problem-other = The request was not completed. Go back to the list and try again; if that does not help, tell the administrator.
 problem-used-link = The link was used, is over, or is another one. Start the server again for a new one, or add a user (complaints users add).

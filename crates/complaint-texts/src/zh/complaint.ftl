@@ -73,6 +73,7 @@ timeline-empty = 尚未读取协商历史。
 timeline-no-history = 支付宝投诉没有协商历史。
 timeline-unreadable = 这条记录无法读取。
 timeline-new = 新
+timeline-news = 您填写时协商历史有新的记录，标记为“新”。请先看，再发送。
 timeline-link = 链接：{ $text }
 timeline-button = 按钮：{ $text }
 timeline-question = 问题：{ $text }
@@ -148,12 +149,14 @@ form-accept-return = 已收到退货：平台的代码
 form-template = 回复模板
 form-template-use = 使用模板
 form-template-none = 不使用模板
+form-template-reloads = 页面会重新打开，已写的内容和已选的图片不会保留。请先选模板再填写。
 
 notice-asked = 已提交，只会发送一次。
 notice-again = 之前已经提交过，只会发送一次。
 notice-in-hand = { $by } 于 { $time }（北京时间）提交了同样的操作，尚未结束。您的内容没有发送，保留在下方。
 notice-stale = 您打开页面之后用户有新的动作，没有发送任何内容。请先看标记为“新”的记录，再发送下方的内容。
 notice-other-content = 这个表单之前已经以别的内容提交，状态见下方，没有再发送。如需另外发送，请提交下方的表单。
+notice-kept = 登录已结束，没有发送任何内容。您的内容保留在下方，请核对之后再发送。
 notice-failed = 收件箱无法写入，没有发送任何内容。您的内容保留在下方，请重新提交。
 
 wrong-empty = 请填写内容。

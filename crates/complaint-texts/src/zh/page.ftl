@@ -37,6 +37,8 @@ count-over = 已超时 { $number } 件
 count-near = 即将到期 { $number } 件
 
 live-changed = 列表已更新。
+live-ended = 已停止更新，请重新登录。
+live-paused = 暂时无法更新，正在重试。
 
 numbers-title = 统计
 numbers-from = 起始日期
@@ -75,6 +77,8 @@ login-button = 登录
 login-wrong = 用户名或密码不正确。
 login-link = 尚未添加用户：请打开启动时终端上显示的一次性链接。
 login-wait = 失败次数过多，请 { $minutes } 分钟后再试。
+login-wait-seconds = 失败次数过多，请 { $seconds } 秒后再试。
+login-kept = 登录已结束，没有发送任何内容。重新登录之后，您写的内容会回到表单里。
 
 link-words = 这是一次性链接，只能使用一次。点击按钮即可进入。
 link-button = 进入
@@ -91,5 +95,9 @@ problem-stale-form = 表单属于另一次登录，没有提交任何内容。�
 problem-too-large = 提交的内容过大，没有保存任何内容。
 problem-store = 数据库暂时无法读写，没有保存任何内容。请稍后重试，或联系管理员。
 problem-busy = 服务器正忙，没有保存任何内容。请稍后重试。
+problem-no-such-path = 没有这个地址。请返回列表再查一次。
+problem-method = 这个地址不能直接打开。请返回列表重新操作。
+problem-foreign-origin = 请求来自其他网站，没有执行。请从本页面操作，或联系管理员。
+problem-unknown-host = 这个网址不是本服务器的网址。请使用管理员提供的网址。
 problem-other = 请求没有完成。请返回列表重试；如果仍不行，请联系管理员。
 problem-used-link = 链接已用过、已过期或不正确。请重新启动服务以获得新链接，或添加用户（complaints users add）。
