@@ -158,7 +158,7 @@ fn a_list_and_an_export_are_narrowed_by_state_product_and_words() {
     assert_eq!(narrowed(&["--text", &words(8)]).len(), 5);
     assert_eq!(narrowed(&["--product", &name(256)]), [""; 0]);
     for command in ["list", "export"] {
-        let refused = |option: &str, value: &str| inbox.run(&[command, option, value]).refused("usage");
+        let refused = |option: &str, value: &str| inbox.run(&[command, option, value]).refused("usage").to_owned();
         for text in [&*words(9), "", " "] {
             assert!(refused("--text", text).contains("expected 1 to 8 words between blanks"), "{text}");
         }
