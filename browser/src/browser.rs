@@ -1,5 +1,7 @@
 //! A person's browser.
 
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -179,6 +181,15 @@ impl Browser {
     /// A picture of the page as it is to be seen, as PNG.
     pub fn screenshot(&self) -> Vec<u8> {
         STANDARD.decode(self.session.get("/screenshot").unwrap().as_str().unwrap()).unwrap()
+    }
+
+    /// Clicks a link to a file that the browser saves into a folder under this name: its text.
+    #[track_caller]
+    pub fn download(&self, link: &str, folder: &Path, name: &str) -> String {
+        self.devtools("Browser.setDownloadBehavior", &json!({"behavior": "allow", "downloadPath": folder}));
+        self.link(link).click();
+        // It has another name until it is whole.
+        wait_for(name, || std::fs::read_to_string(folder.join(name)).ok())
     }
 
     /// Runs a script of the tests, which a page's policy does not concern.

@@ -58,6 +58,22 @@ impl<'b> Element<'b> {
         self.ask("value", &json!({"text": text}));
     }
 
+    /// Removes the text of a field.
+    #[track_caller]
+    pub fn clear(&self) {
+        self.ask("clear", &json!({}));
+    }
+
+    /// Chooses a value of a list.
+    #[track_caller]
+    pub fn choose(&self, value: &str) {
+        self.with(|it| {
+            let option = self.browser.try_run(OPTION, &json!([it, value]))?;
+            let Some(id) = option[KEY].as_str() else { panic!("no “{value}” in “{}”", self.name) };
+            self.browser.session().post(&format!("/element/{id}/click"), &json!({}))
+        });
+    }
+
     /// Puts a text in as pasting does.
     #[track_caller]
     pub fn paste(&self, text: &str) {
@@ -120,6 +136,8 @@ pub(crate) const FIND: &str = "
     const forms = button === null ? [document] : named(document, 'button', button).map(one => one.form);
     return {found: forms.flatMap(form => named(form, role, name))};
 ";
+
+const OPTION: &str = "return [...arguments[0].options].find(option => option.text === arguments[1]) ?? null";
 
 /// The name under which WebDriver writes an element.
 const KEY: &str = "element-6066-11e4-a52e-4f735466cecf";

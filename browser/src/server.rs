@@ -12,6 +12,8 @@ use crate::patience::wait_for;
 /// `complaints serve --sandbox` in a folder of its own. It ends when it is dropped.
 pub struct Server {
     process: Child,
+    /// The server's id, if the process is the terminal that it runs on.
+    on_terminal: Option<String>,
     ready: Value,
     folder: TempDir,
 }
@@ -30,7 +32,7 @@ impl Server {
     pub fn start(users: &[User]) -> Self {
         let folder = TempDir::new().unwrap();
         let (process, ready) = serve(&folder);
-        let server = Self { process, ready, folder };
+        let server = Self { process, on_terminal: None, ready, folder };
         for user in users {
             server.add_user(user);
         }
@@ -57,8 +59,37 @@ impl Server {
     }
 
     fn end(&mut self) {
-        let _ = self.process.kill();
+        // A terminal that is gone would have the server read its files again.
+        let _ = match &self.on_terminal {
+            Some(id) => Command::new("kill").args(["-KILL", id]).status().map(drop),
+            None => self.process.kill(),
+        };
         let _ = self.process.wait();
+    }
+
+    /// Starts a server without users on a terminal, and waits until it shows the link that works once.
+    pub fn start_on_a_terminal() -> (Self, String) {
+        let folder = TempDir::new().unwrap();
+        let screen = folder.path().join("screen");
+        // `script` makes the terminal. What the server prints for programs goes to a file.
+        let mut script = Command::new("script");
+        let process = script
+            .args(["-qec", "echo $$ >id; exec \"$COMPLAINTS\" serve --sandbox --folder trial >ready", "/dev/null"])
+            .current_dir(folder.path())
+            .env_remove("COMPLAINTS_CONFIG")
+            .envs([("LANG", "C.UTF-8"), ("SHELL", "/bin/sh")])
+            .stdin(Stdio::null())
+            .stdout(std::fs::File::create(&screen).unwrap())
+            .spawn()
+            .unwrap();
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+        let link = wait_for("the link", || {
+            let screen = read("screen");
+            let line = screen.lines().map(str::trim).find(|line| line.contains("/enter?token="));
+            line.map(str::to_owned)
+        });
+        let (id, ready) = (read("id").trim().to_owned(), serde_json::from_str(&read("ready")).unwrap());
+        (Self { process, on_terminal: Some(id), ready, folder }, link)
     }
 
     /// A page of the server, as a program without a session gets it.

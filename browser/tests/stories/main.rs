@@ -2,6 +2,7 @@
 
 mod acting;
 mod entering;
+mod finding;
 mod hostile;
 mod living;
 mod pages;

@@ -128,8 +128,9 @@ pub struct Filter {
     /// Only those about this product.
     pub product: Option<String>,
     /// Only those in which each of these words is found, whatever its case: as a part of the
-    /// complaint's number, of a number of its orders, or of the payer's words. Words stand between
-    /// blanks; two Chinese characters are enough. The first
+    /// complaint's number, of a number of its orders, or of the payer's words. A word that is the whole
+    /// number of a complaint that was read, or of one of its orders, finds those with this number alone.
+    /// Words stand between blanks; two Chinese characters are enough. The first
     /// [`MAX_SEARCH_WORDS`](crate::MAX_SEARCH_WORDS) count.
     pub text: Option<String>,
 }

@@ -53,6 +53,8 @@ mod reservations;
 mod rules;
 mod search;
 mod session;
+#[cfg(any(feature = "sqlite", test))]
+mod signature;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
@@ -84,7 +86,7 @@ pub use rules::{
     FIRST_WAIT_SECONDS, MAX_LEASE_SECONDS, MAX_NEAR_SECONDS, MAX_ROWS, MAX_WAIT_SECONDS, NearSteps,
     RESERVATION_SECONDS, Wait,
 };
-pub use search::{MAX_SEARCH_WORDS, MAX_SEARCHED, MAX_SEARCHED_TEXT};
+pub use search::{MAX_NUMBER, MAX_NUMBERS, MAX_SEARCH_WORDS, MAX_SEARCHED, MAX_SEARCHED_TEXT};
 pub use session::Session;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

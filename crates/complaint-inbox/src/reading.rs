@@ -7,7 +7,7 @@ use crate::complaint::ComplaintKey;
 use crate::event::NewEvent;
 use crate::numbers::Progress;
 use crate::rules::cut;
-use crate::search::searchable;
+use crate::search::{searchable, whole_numbers};
 
 /// A complaint in a platform's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,10 @@ pub struct Reading {
     /// The product that was bought, if the platform names one. The rest of a name that is longer than
     /// [`MAX_PRODUCT`] is cut.
     pub product: Option<String>,
+    /// The numbers of its orders, by which it is found whole ([`Filter::text`](crate::Filter::text)), as by
+    /// its own. The first [`MAX_NUMBERS`](crate::MAX_NUMBERS) of at most
+    /// [`MAX_NUMBER`](crate::MAX_NUMBER) bytes count.
+    pub numbers: Vec<String>,
     /// The text by which it is found ([`Filter::text`](crate::Filter::text)), besides its number: the
     /// numbers of its orders, and words. The first
     /// [`MAX_SEARCHED_TEXT`](crate::MAX_SEARCHED_TEXT) bytes count.
@@ -105,6 +109,7 @@ impl Reading {
             deadlines: None,
             amount: None,
             product: None,
+            numbers: Vec::new(),
             searched: Personal::new(String::new()),
             progress: Progress::default(),
             is_closed: false,
@@ -114,11 +119,12 @@ impl Reading {
         }
     }
 
-    /// The same, with texts that are as long as they may be.
-    pub(crate) fn bounded(mut self) -> Self {
+    /// The same of this complaint, with texts that are as long as they may be.
+    pub(crate) fn bounded(mut self, id: &str) -> Self {
         if let Some(product) = &mut self.product {
             cut(product, MAX_PRODUCT);
         }
+        self.numbers = whole_numbers(id, &self.numbers);
         self.searched = Personal::new(searchable(self.searched.expose()));
         self
     }

@@ -1,4 +1,4 @@
-//! Search: the words that are looked for, and the text of a complaint that they are looked for in.
+//! Search: the words that are looked for, and what of a complaint they are looked for in.
 
 use crate::rules::cut;
 
@@ -9,6 +9,21 @@ pub(crate) struct Search(Vec<String>);
 impl Search {
     pub(crate) fn new(text: &str) -> Self {
         Self(text.split_whitespace().take(MAX_SEARCH_WORDS).map(str::to_lowercase).collect())
+    }
+
+    #[cfg(any(feature = "sqlite", test))]
+    pub(crate) fn words(&self) -> &[String] {
+        &self.0
+    }
+
+    /// Leaves out the words that are whole numbers of complaints: an index has those.
+    pub(crate) fn leave_out<E>(&mut self, mut is_number: impl FnMut(&str) -> Result<bool, E>) -> Result<(), E> {
+        for word in std::mem::take(&mut self.0) {
+            if !is_number(&word)? {
+                self.0.push(word);
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn finds(&self, id: &str, text: Option<&str>) -> bool {
@@ -24,17 +39,37 @@ pub(crate) fn searchable(text: &str) -> String {
     text
 }
 
+/// The numbers of a complaint, as they are kept to be found whole.
+pub(crate) fn whole_numbers(id: &str, orders: &[String]) -> Vec<String> {
+    let numbers = std::iter::once(id).chain(orders.iter().map(String::as_str)).map(str::to_lowercase);
+    let mut kept: Vec<String> = Vec::new();
+    for number in numbers.filter(|number| !number.is_empty() && number.len() <= MAX_NUMBER) {
+        if kept.len() < MAX_NUMBERS && !kept.contains(&number) {
+            kept.push(number);
+        }
+    }
+    kept
+}
+
 /// Most words of [`Filter::text`](crate::Filter::text). Those after them are not looked for.
 pub const MAX_SEARCH_WORDS: usize = 8;
 
 /// Longest text of a complaint that is searched, in bytes. The rest of a longer one is not found.
 pub const MAX_SEARCHED_TEXT: usize = 4096;
 
-/// Most complaints whose texts one [`list`](crate::Store::list) looks through.
+/// Most complaints that one [`list`](crate::Store::list) looks through for words.
 pub const MAX_SEARCHED: usize = 50_000;
+
+/// Most numbers by which a complaint is found whole, its own among them. Others are a part of its text.
+pub const MAX_NUMBERS: usize = 64;
+
+/// Longest number by which a complaint is found whole, in bytes. A longer one is a part of its text.
+pub const MAX_NUMBER: usize = 128;
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::*;
 
     #[test]
@@ -72,5 +107,23 @@ mod tests {
         assert_eq!(searchable(&format!("{most}a")), most);
         let most = "a".repeat(MAX_SEARCHED_TEXT - 2);
         assert_eq!(searchable(&format!("{most}投")), most, "no half of a character");
+    }
+
+    #[test]
+    fn whole_numbers_are_each_once_and_have_bounds() {
+        let (most, number) = ("7".repeat(MAX_NUMBER), |number: usize| number.to_string());
+        let orders = ["W-1".to_owned(), String::new(), "w-1".to_owned(), most.clone(), format!("{most}7")];
+        assert_eq!(whole_numbers("2002A", &orders), ["2002a".to_owned(), "w-1".to_owned(), most]);
+        for orders in [MAX_NUMBERS - 1, MAX_NUMBERS] {
+            let orders: Vec<_> = (0..orders).map(number).collect();
+            assert_eq!(whole_numbers("own", &orders).len(), MAX_NUMBERS);
+        }
+    }
+
+    #[test]
+    fn words_that_are_whole_numbers_are_left_to_their_index() {
+        let mut search = Search::new("退款 42 W-1");
+        search.leave_out(|word| Ok::<_, Infallible>(word == "42" || word == "w-1")).unwrap();
+        assert!(search.finds("", Some("退款")) && !search.finds("", Some("42 w-1")));
     }
 }

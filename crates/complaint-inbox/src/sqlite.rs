@@ -281,7 +281,7 @@ impl Store for SqliteStore {
     }
 
     async fn keep_reading(&self, claim: &Claim, reading: Reading) -> Result<bool, StoreError> {
-        let (claim, reading) = (claim.clone(), reading.bounded());
+        let (claim, reading) = (claim.clone(), reading.bounded(&claim.key.id));
         self.write(Verb::KeepReading, move |connection, now| claims::keep_reading(connection, &claim, &reading, now))
             .await
     }

@@ -334,11 +334,12 @@ impl<S: Store> Run<S> {
             due_by: is_open.map(|_| UnixTime(NOW + 2 * DAY)),
             ..Filter::default()
         };
-        let by_words = [("退款", ""), ("款 1", "STATE 1"), ("2", "")].map(|(text, state)| Filter {
-            text: Some(text.to_owned()),
-            state: Some(state.to_owned()).filter(|state| !state.is_empty()),
-            ..Filter::default()
-        });
+        let by_words =
+            [("退款", ""), ("款 1", "STATE 1"), ("2", ""), ("w-1 退", ""), ("W-", "")].map(|(text, state)| Filter {
+                text: Some(text.to_owned()),
+                state: Some(state.to_owned()).filter(|state| !state.is_empty()),
+                ..Filter::default()
+            });
         for filter in [None, Some(true), Some(false)].map(by_time).into_iter().chain(by_words) {
             let mut from: Option<Cursor> = None;
             loop {
@@ -407,7 +408,8 @@ fn reading(read: &Read) -> Reading {
     reading.standing = read.standing.to_string();
     reading.state = Some(format!("STATE {}", read.standing));
     reading.product = read.deadlines.map(|number| number.to_string());
-    reading.searched = format!("退款 {}", read.standing).into();
+    reading.numbers = read.entries.iter().flatten().map(|entry| format!("W-{entry}")).collect();
+    reading.searched = format!("退款 {} {}", read.standing, reading.numbers.join(" ")).into();
     reading.deadlines = read.deadlines.map(deadlines);
     reading.is_closed = read.is_closed;
     reading.filed = read.deadlines.map(|number| UnixTime(NOW + DAY * number as i64));

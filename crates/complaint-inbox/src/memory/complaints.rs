@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 use protocol_core::UnixTime;
 
@@ -80,6 +81,11 @@ impl Row {
 
     fn product(&self) -> Option<&String> {
         self.reading.as_ref()?.product.as_ref()
+    }
+
+    /// Whether this is a whole number of its own or of its orders.
+    fn has_number(&self, number: &str) -> bool {
+        self.reading.as_ref().is_some_and(|reading| reading.numbers.iter().any(|own| own == number))
     }
 
     /// Whether a search finds it. Without one, each is found.
@@ -210,8 +216,7 @@ impl Complaints {
     }
 
     pub(super) fn list(&self, filter: &Filter, from: Option<&Cursor>, limit: u32) -> Page {
-        let search = filter.text.as_deref().map(Search::new);
-        let mut fitting: Vec<_> = self.rows.iter().filter(|(key, row)| fits(filter, key, row)).collect();
+        let (search, mut fitting) = self.fitting(filter);
         fitting.sort_by_key(|(key, row)| (row.urgency(), (*key).clone()));
         fitting.retain(|(key, row)| from.is_none_or(|from| (row.urgency(), *key) > (from.urgency, &from.key)));
         let place = |(key, row): &(&ComplaintKey, &Row)| Cursor::new(row.urgency(), (*key).clone());
@@ -224,6 +229,20 @@ impl Complaints {
         found.truncate(rows(limit));
         let next = if is_more { found.last().map(place) } else { last };
         Page { rows: found.into_iter().map(|(key, row)| row.summary(key)).collect(), next }
+    }
+
+    /// The rows that a filter shows if the search finds them, by key.
+    fn fitting(&self, filter: &Filter) -> (Option<Search>, Vec<(&ComplaintKey, &Row)>) {
+        let mut search = filter.text.as_deref().map(Search::new);
+        let mut fitting: Vec<_> = self.rows.iter().filter(|(key, row)| fits(filter, key, row)).collect();
+        if let Some(search) = &mut search {
+            let Ok(()) = search.leave_out(|word| {
+                let is_number = self.rows.values().any(|row| row.has_number(word));
+                fitting.retain(|(_, row)| !is_number || row.has_number(word));
+                Ok::<_, Infallible>(is_number)
+            });
+        }
+        (search, fitting)
     }
 
     pub(super) fn choices(&self) -> Choices {
@@ -258,10 +277,9 @@ impl Complaints {
     }
 
     pub(super) fn export(&self, filter: &Filter, after: Option<&ComplaintKey>, limit: u32) -> Vec<Exported> {
-        let search = filter.text.as_deref().map(Search::new);
-        let rest = self.rows.iter().filter(|(key, _)| after.is_none_or(|after| *key > after));
-        let fitting = rest.filter(|(key, row)| fits(filter, key, row));
-        let found = fitting.filter(|(key, row)| row.is_found(search.as_ref(), key)).take(rows(limit));
+        let (search, fitting) = self.fitting(filter);
+        let rest = fitting.into_iter().filter(|(key, _)| after.is_none_or(|after| *key > after));
+        let found = rest.filter(|(key, row)| row.is_found(search.as_ref(), key)).take(rows(limit));
         let exported = |(key, row): (&ComplaintKey, &Row)| Exported {
             summary: row.summary(key),
             document: row.reading.as_ref().map(|reading| reading.document.clone()),
@@ -345,7 +363,7 @@ fn fits(filter: &Filter, key: &ComplaintKey, row: &Row) -> bool {
 
 impl State {
     pub(super) fn keep_reading(&mut self, claim: &Claim, reading: Reading, now: UnixTime) -> bool {
-        let mut reading = reading.bounded();
+        let mut reading = reading.bounded(&claim.key.id);
         let places = std::mem::take(&mut reading.pictures);
         let is_kept = self.complaints.keep_reading(claim, reading, now);
         if is_kept {

@@ -8,6 +8,7 @@ use super::{complaints, events};
 use crate::complaint::{ComplaintKey, Source};
 use crate::reading::{Claim, Entry, Reading};
 use crate::rules::{Wait, first_alarm, urgency};
+use crate::signature::signature;
 
 pub(super) fn claim(
     connection: &Connection,
@@ -49,6 +50,7 @@ pub(super) fn keep_reading(
         deadlines,
         amount,
         product,
+        numbers,
         searched,
         progress,
         is_closed,
@@ -62,7 +64,7 @@ pub(super) fn keep_reading(
     let keep = "UPDATE complaint SET fence = 0, leased = 0, later = 0, refused = 0, read = ?3, read_at = ?4,
                     document = ?5, standing = ?6, state = ?7, filed = ?8, amount = ?9, closed = ?10,
                     deadlines = ?11, reply_due = ?12, finish_due = ?13, urgency = ?14, alarm = ?15, product = ?16,
-                    reply = ?17, finish = ?18, times = ?19, overdue = max(overdue, ?20)
+                    reply = ?17, finish = ?18, times = ?19, overdue = max(overdue, ?20), signature = ?21
                 WHERE row = ?1 AND fence = ?2";
     let kept = connection.prepare_cached(keep)?.execute(params![
         row,
@@ -85,6 +87,7 @@ pub(super) fn keep_reading(
         progress.finish.code(),
         progress.times,
         progress.is_overdue,
+        signature(searched.expose()),
     ])?;
     if kept == 0 {
         return Ok(false);
@@ -92,12 +95,25 @@ pub(super) fn keep_reading(
     let search = "INSERT INTO searched (complaint, text) VALUES (?1, ?2)
                   ON CONFLICT DO UPDATE SET text = ?2 WHERE text <> ?2";
     connection.prepare_cached(search)?.execute(params![row, searched.expose()])?;
+    keep_numbers(connection, row, numbers)?;
     if let Some(entries) = entries {
         keep_entries(connection, row, entries)?;
     }
     super::pictures::want(connection, row, pictures)?;
     events::write(connection, row, events, now)?;
     Ok(true)
+}
+
+/// Numbers that did not change are not written again.
+fn keep_numbers(connection: &Connection, row: i64, numbers: &[String]) -> rusqlite::Result<()> {
+    let numbers = super::to_json(&numbers)?;
+    for keep in [
+        "DELETE FROM number WHERE complaint = ?1 AND number NOT IN (SELECT value FROM json_each(?2))",
+        "INSERT INTO number (complaint, number) SELECT ?1, value FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING",
+    ] {
+        connection.prepare_cached(keep)?.execute(params![row, numbers])?;
+    }
+    Ok(())
 }
 
 /// A history that did not change is not written again.

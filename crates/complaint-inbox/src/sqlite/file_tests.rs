@@ -288,6 +288,62 @@ async fn the_reasons_of_a_file_of_the_fourth_version_stay_as_they_were_told() {
     assert_eq!(store.letters(0, 9).await.unwrap()[0].letter.reason, Reason::from("no JSON"));
 }
 
+/// A file of version 4, which kept the texts of its complaints alone.
+#[tokio::test]
+async fn the_complaints_of_a_file_of_the_fourth_version_are_found_by_whole_numbers_and_by_words() {
+    let (_folder, path) = folder();
+    let mut connection = Connection::open(&path).unwrap();
+    schema::migrate(&mut connection, &schema::MIGRATIONS[..4]).unwrap();
+    let documents = [
+        (
+            r#"{"complaint_order_info":[{"transaction_id":"4200A","out_trade_no":7},null,"x"],"service_order_info":[{"order_id":"S-1"}]}"#,
+            "4200a\n7\ns-1\n重复扣费",
+        ),
+        (r#"{"complaintOrder":{"outTradeNo":"W-1","orderId":null}}"#, "w-1\n没有发货 70"),
+        (
+            r#"{"id":"2025","complaint_trade_info_list":[{"trade_no":"T","out_no":["x"]}],"complaint_order_info":{"transaction_id":"9"}}"#,
+            "2025\nt",
+        ),
+        ("no JSON", ""),
+        ("", ""),
+    ];
+    for (number, (document, text)) in documents.iter().enumerate() {
+        let is_read = !document.is_empty();
+        let row =
+            "INSERT INTO complaint (channel, merchant, id, urgency, heard, read, read_at, closed, changed, document)
+                   VALUES ('wechat-pay', '1900000001', ?1, 0, 1, ?2, iif(?2, 1, NULL), 1, 1, iif(?2, ?3, NULL))";
+        connection.execute(row, rusqlite::params![format!("C{number}"), is_read, document]).unwrap();
+        let text = (connection.last_insert_rowid(), text);
+        if is_read {
+            connection.execute("INSERT INTO searched (complaint, text) VALUES (?1, ?2)", text).unwrap();
+        }
+    }
+    drop(connection);
+
+    let store = open(&path).unwrap();
+    store.check().await.unwrap();
+    for (text, numbers) in [
+        ("4200A", &[0][..]),
+        ("420", &[0]),
+        // A whole number of the first, and a part of the second's text.
+        ("7", &[0]),
+        ("70", &[1]),
+        ("s-1", &[0]),
+        ("W-1 发货", &[1]),
+        ("2025", &[2]),
+        ("t", &[2]),
+        ("扣费", &[0]),
+        ("c3", &[3]),
+        ("c", &[0, 1, 2, 3, 4]),
+        ("退款", &[]),
+    ] {
+        let filter = Filter { text: Some(text.to_owned()), ..Filter::default() };
+        let rows = store.list(&filter, None, 9).await.unwrap().rows;
+        let expected: Vec<_> = numbers.iter().map(|number| format!("C{number}")).collect();
+        assert_eq!(rows.into_iter().map(|row| row.key.id).collect::<Vec<_>>(), expected, "{text}");
+    }
+}
+
 #[test]
 fn a_file_of_a_newer_version_is_refused_and_stays() {
     let (_folder, path) = folder();

@@ -7,51 +7,150 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::complaints::{COLUMNS, row_of, summary};
 use super::{acts, events, people, pictures, rows};
-use crate::complaint::{Choices, ComplaintKey, ComplaintRecord, Cursor, Exported, Figures, Filter, MAX_CHOICES, Page};
+use crate::complaint::{
+    Choices, ComplaintKey, ComplaintRecord, Cursor, Exported, Figures, Filter, MAX_CHOICES, Page, Source,
+};
 use crate::reading::Entry;
 use crate::rules::{CLOSED, MET};
 use crate::search::{MAX_SEARCHED, Search};
+use crate::signature::Sieve;
 
 /// A list in the order of its index: `?1` to `?4` are the place after which it begins, `?5` is its
-/// last urgency.
-pub(super) fn list_statement() -> String {
+/// last urgency. [`Among`] says where it looks.
+pub(super) fn list_statement(among: Among) -> String {
+    let (free, among) = among.words();
     format!(
-        "SELECT urgency, channel, merchant, id, row, {TEXT} FROM complaint
-         WHERE (urgency, channel, merchant, id) > (?1, ?2, ?3, ?4) AND urgency <= ?5 AND {FITTING}
-         ORDER BY urgency, channel, merchant, id"
+        "SELECT urgency, channel, merchant, id, row, signature FROM complaint
+         WHERE ({free}urgency, channel, merchant, id) > (?1, ?2, ?3, ?4) AND {free}urgency <= ?5 AND {FITTING} {among}
+         ORDER BY {free}urgency, channel, merchant, id"
     )
 }
 
 /// An export in the order of the keys: `?1` to `?3` are the key after which it begins, `?4` and `?5`
 /// its first and its last urgency. The `+` keeps SQLite from the index of the list, after which it
 /// would sort all rows for each page.
-pub(super) fn export_statement() -> String {
+pub(super) fn export_statement(among: Among) -> String {
+    let (free, among) = among.words();
     format!(
-        "SELECT {COLUMNS}, document, {TEXT} FROM complaint
-         WHERE (channel, merchant, id) > (?1, ?2, ?3) AND +urgency BETWEEN ?4 AND ?5 AND {FITTING}
-         ORDER BY channel, merchant, id"
+        "SELECT {COLUMNS}, document, row, signature FROM complaint
+         WHERE ({free}channel, merchant, id) > (?1, ?2, ?3) AND +urgency BETWEEN ?4 AND ?5 AND {FITTING} {among}
+         ORDER BY {free}channel, merchant, id"
     )
+}
+
+/// The rows that a statement looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Among {
+    /// All, in the order of an index.
+    All,
+    /// Those of `?11`, a list in JSON: few, which are sorted.
+    Known,
+}
+
+impl Among {
+    /// What keeps SQLite from an index, and the condition.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::All => ("", "AND ?11 IS NULL"),
+            Self::Known => ("+", "AND row IN (SELECT value FROM json_each(?11))"),
+        }
+    }
 }
 
 /// The members of a filter: `?6` to `?10` are channel, merchant, number, state and product, or NULL.
 const FITTING: &str = "(?6 IS NULL OR channel = ?6) AND (?7 IS NULL OR merchant = ?7) AND (?8 IS NULL OR id = ?8)
          AND (?9 IS NULL OR state = ?9) AND (?10 IS NULL OR product = ?10)";
 
-/// The text that is searched, if `?11` asks for it.
-const TEXT: &str = "iif(?11, (SELECT text FROM searched WHERE searched.complaint = complaint.row), NULL)";
-
-/// Whether a search finds a row. Without one, each is found.
-fn is_found(search: Option<&Search>, row: &Row<'_>, id: usize, text: usize) -> rusqlite::Result<bool> {
-    let Some(search) = search else { return Ok(true) };
-    let text = row.get_ref(text)?.as_str_or_null()?;
-    Ok(search.finds(row.get_ref(id)?.as_str()?, text))
+/// What a filter looks for, and where.
+struct Looking {
+    /// The first and the last urgency of the rows that it shows.
+    urgencies: (i64, i64),
+    /// The words that are looked for in texts.
+    search: Option<(Search, Sieve)>,
+    /// The rows that have the whole numbers of the filter, in JSON; `None` if it names no number.
+    known: Option<String>,
 }
 
-/// The first and the last urgency of the rows that a filter shows.
-fn urgencies(filter: &Filter) -> (i64, i64) {
-    let first = if filter.is_open == Some(false) { CLOSED } else { i64::MIN };
-    let last = if filter.is_open == Some(true) { MET } else { CLOSED };
-    (first, filter.due_by.map_or(last, |time| last.min(time.0.min(MET - 1))))
+impl Looking {
+    fn new(connection: &Connection, filter: &Filter) -> rusqlite::Result<Self> {
+        let first = if filter.is_open == Some(false) { CLOSED } else { i64::MIN };
+        let last = if filter.is_open == Some(true) { MET } else { CLOSED };
+        let urgencies = (first, filter.due_by.map_or(last, |time| last.min(time.0.min(MET - 1))));
+        let mut known = filter.id.as_ref().map(|id| rows_of_id(connection, id)).transpose()?;
+        let mut search = filter.text.as_deref().map(Search::new);
+        if let Some(search) = &mut search {
+            search.leave_out(|word| {
+                let rows = rows_of_number(connection, word)?;
+                let is_number = !rows.is_empty();
+                if is_number {
+                    known = Some(known.take().map_or_else(|| rows.clone(), |known| &known & &rows));
+                }
+                Ok::<_, rusqlite::Error>(is_number)
+            })?;
+        }
+        let search = search.map(|search| {
+            let sieve = Sieve::new(&search);
+            (search, sieve)
+        });
+        Ok(Self { urgencies, search, known: known.as_ref().map(super::to_json).transpose()? })
+    }
+
+    const fn among(&self) -> Among {
+        if self.known.is_some() { Among::Known } else { Among::All }
+    }
+
+    /// Whether the search finds a row. Without one, each is found. Few texts are read, since the
+    /// signature rules out most of those that have not the words.
+    fn is_found(
+        &self,
+        connection: &Connection,
+        row: &Row<'_>,
+        [id, number, signature]: [usize; 3],
+    ) -> rusqlite::Result<bool> {
+        let Some((search, sieve)) = &self.search else { return Ok(true) };
+        let id = row.get_ref(id)?.as_str()?;
+        if !sieve.passes(id, row.get_ref(signature)?.as_blob_or_null()?) {
+            return Ok(false);
+        }
+        let mut text = connection.prepare_cached(TEXT)?;
+        let mut text = text.query([row.get::<_, i64>(number)?])?;
+        let text = text.next()?.map(|row| row.get_ref(0)).transpose()?.map(|text| text.as_str()).transpose()?;
+        Ok(search.finds(id, text))
+    }
+}
+
+/// The complaints of this number: each source may have one.
+fn rows_of_id(connection: &Connection, id: &str) -> rusqlite::Result<BTreeSet<i64>> {
+    let mut rows = BTreeSet::new();
+    let mut last = None;
+    while let Some(Source { channel, merchant }) = next_source(connection, last.as_ref())? {
+        let key = ComplaintKey::new(channel, merchant, id);
+        rows.extend(row_of(connection, &key)?);
+        last = Some(key.source());
+    }
+    Ok(rows)
+}
+
+/// The complaints that have this number, or an order of this number.
+fn rows_of_number(connection: &Connection, number: &str) -> rusqlite::Result<BTreeSet<i64>> {
+    let mut rows = connection.prepare_cached(OF_NUMBER)?;
+    rows.query_map([number], |row| row.get(0))?.collect()
+}
+
+pub(super) const TEXT: &str = "SELECT text FROM searched WHERE complaint = ?1";
+
+pub(super) const OF_NUMBER: &str = "SELECT complaint FROM number WHERE number = ?1";
+
+/// The source after another one, by channel and merchant.
+fn next_source(connection: &Connection, last: Option<&Source>) -> rusqlite::Result<Option<Source>> {
+    let read = |row: &Row<'_>| Ok(Source { channel: row.get(0)?, merchant: row.get(1)? });
+    let [of_channel, of_next, ..] = CHOICES;
+    let (channel, merchant) = last.map_or(("", ""), |last| (&*last.channel, &*last.merchant));
+    let next = connection.prepare_cached(of_channel)?.query_row([channel, merchant], read).optional()?;
+    match next {
+        None => connection.prepare_cached(of_next)?.query_row([channel], read).optional(),
+        next => Ok(next),
+    }
 }
 
 pub(super) fn list(
@@ -60,9 +159,9 @@ pub(super) fn list(
     from: Option<&Cursor>,
     limit: u32,
 ) -> rusqlite::Result<Page> {
-    let (first, last) = urgencies(filter);
-    let Filter { channel: of_channel, merchant: of_merchant, id: of_id, state, product, text, .. } = filter;
-    let search = text.as_deref().map(Search::new);
+    let looking = Looking::new(connection, filter)?;
+    let (first, last) = looking.urgencies;
+    let Filter { channel: of_channel, merchant: of_merchant, id: of_id, state, product, .. } = filter;
     // No complaint has an empty key.
     let begin = Cursor::new(first, ComplaintKey::new("", "", ""));
     let from = from.filter(|from| from.urgency >= first).unwrap_or(&begin);
@@ -78,7 +177,7 @@ pub(super) fn list(
         of_id,
         state,
         product,
-        search.is_some()
+        looking.known
     ];
     let cursor = |row: &Row<'_>| {
         let key = ComplaintKey { channel: row.get(1)?, merchant: row.get(2)?, id: row.get(3)? };
@@ -86,18 +185,18 @@ pub(super) fn list(
     };
     let limit = usize::try_from(rows(limit)).unwrap_or(usize::MAX);
     let (mut found, mut looked, mut next) = (Vec::<(i64, Cursor)>::new(), 0, None);
-    let mut list = connection.prepare_cached(&list_statement())?;
+    let mut list = connection.prepare_cached(&list_statement(looking.among()))?;
     let mut list = list.query(place)?;
     while let Some(row) = list.next()? {
         looked += 1;
-        if is_found(search.as_ref(), row, 3, 5)? {
+        if looking.is_found(connection, row, [3, 4, 5])? {
             if found.len() == limit {
                 next = found.last().map(|(_, cursor)| cursor.clone());
                 break;
             }
             found.push((row.get(4)?, cursor(row)?));
         }
-        if search.is_some() && looked == MAX_SEARCHED {
+        if looking.search.is_some() && looked == MAX_SEARCHED {
             let last = cursor(row)?;
             next = list.next()?.map(|_| last);
             break;
@@ -110,16 +209,14 @@ pub(super) fn list(
 }
 
 pub(super) fn choices(connection: &Connection) -> rusqlite::Result<Choices> {
-    let [sources, states, products] = CHOICES;
-    let mut sources = connection.prepare_cached(sources)?;
+    let [.., states, products] = CHOICES;
     let (mut channels, mut merchants) = (BTreeSet::new(), BTreeSet::new());
-    let mut last = (String::new(), String::new());
+    let mut last = None;
     for _ in 0..MAX_CHOICES {
-        let next = sources.query_row([&last.0, &last.1], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        let Some(next) = next else { break };
-        last = next;
-        channels.insert(last.0.clone());
-        merchants.insert(last.1.clone());
+        let Some(next) = next_source(connection, last.as_ref())? else { break };
+        channels.insert(next.channel.clone());
+        merchants.insert(next.merchant.clone());
+        last = Some(next);
     }
     let distinct = |sql: &str| {
         let mut after = connection.prepare_cached(sql)?;
@@ -141,9 +238,11 @@ pub(super) fn choices(connection: &Connection) -> rusqlite::Result<Choices> {
     })
 }
 
-/// The value after another one: a source, a state, a product.
-pub(super) const CHOICES: [&str; 3] = [
-    "SELECT channel, merchant FROM complaint WHERE (channel, merchant) > (?1, ?2) ORDER BY channel, merchant LIMIT 1",
+/// The value after another one: a source of the same channel, of the next channel, a state, a product.
+/// (For `(channel, merchant) > (?1, ?2)`, SQLite would look at every complaint of the source.)
+pub(super) const CHOICES: [&str; 4] = [
+    "SELECT channel, merchant FROM complaint WHERE channel = ?1 AND merchant > ?2 ORDER BY merchant LIMIT 1",
+    "SELECT channel, merchant FROM complaint WHERE channel > ?1 ORDER BY channel, merchant LIMIT 1",
     "SELECT state FROM complaint WHERE state > ?1 ORDER BY state LIMIT 1",
     "SELECT product FROM complaint WHERE product > ?1 ORDER BY product LIMIT 1",
 ];
@@ -154,20 +253,20 @@ pub(super) fn export(
     after: Option<&ComplaintKey>,
     limit: u32,
 ) -> rusqlite::Result<Vec<Exported>> {
-    let (first, last) = urgencies(filter);
-    let Filter { channel: of_channel, merchant: of_merchant, id: of_id, state, product, text, .. } = filter;
-    let search = text.as_deref().map(Search::new);
+    let looking = Looking::new(connection, filter)?;
+    let (first, last) = looking.urgencies;
+    let Filter { channel: of_channel, merchant: of_merchant, id: of_id, state, product, .. } = filter;
     let begin = ComplaintKey::new("", "", "");
     let ComplaintKey { channel, merchant, id } = after.unwrap_or(&begin);
     let place =
-        params![channel, merchant, id, first, last, of_channel, of_merchant, of_id, state, product, search.is_some()];
+        params![channel, merchant, id, first, last, of_channel, of_merchant, of_id, state, product, looking.known];
     let limit = usize::try_from(rows(limit)).unwrap_or(usize::MAX);
     let mut exported = Vec::new();
-    let mut export = connection.prepare_cached(&export_statement())?;
+    let mut export = connection.prepare_cached(&export_statement(looking.among()))?;
     let mut export = export.query(place)?;
     while exported.len() < limit {
         let Some(row) = export.next()? else { break };
-        if is_found(search.as_ref(), row, 2, 15)? {
+        if looking.is_found(connection, row, [2, 15, 16])? {
             let document = row.get::<_, Option<String>>(14)?.map(Personal::new);
             exported.push(Exported { summary: summary(row)?, document });
         }

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::file::meaning;
 use crate::abort_point::{AbortPoint, Verb};
 use crate::error::StoreError;
+use crate::signature::signature;
 
 /// The migrations: the first makes version 1, and so on. One that was released never changes.
 pub(super) const MIGRATIONS: &[&str] = &[
@@ -15,6 +17,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
     include_str!("migrations/5.sql"),
+    include_str!("migrations/6.sql"),
 ];
 
 /// Marks a file as an inbox: `CmIn`.
@@ -56,6 +59,10 @@ fn is_no_database(error: &rusqlite::Error) -> bool {
 /// Brings the tables up to date. Each migration is one transaction with its number: it is done whole,
 /// or not at all.
 pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("search_signature", 1, flags, |arguments| {
+        Ok(signature(arguments.get_raw(0).as_str()?))
+    })?;
     for (migration, version) in migrations.iter().zip(1_i64..) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;

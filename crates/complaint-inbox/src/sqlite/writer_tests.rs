@@ -10,7 +10,7 @@ use protocol_core::{Clock, UnixTime};
 use rusqlite::{Connection, StatementStatus};
 use tempfile::TempDir;
 
-use super::looking::{export_statement, list_statement};
+use super::looking::{Among, export_statement, list_statement};
 use super::queue::MAX_WAITING;
 use super::writer::MAX_GROUP;
 use super::*;
@@ -379,13 +379,11 @@ async fn plan(store: &SqliteStore, sql: String) -> Vec<String> {
 #[tokio::test]
 async fn the_list_is_one_scan_of_its_index() {
     let (_folder, _path, store) = store();
-    // The table is not looked into, except for the text of a search.
-    let text = ["CORRELATED SCALAR SUBQUERY 1", "SEARCH searched USING INTEGER PRIMARY KEY (rowid=?)"];
-    let list = plan(&store, list_statement()).await;
-    assert_eq!(list[1..], text, "{list:?}");
+    let list = plan(&store, list_statement(Among::All)).await;
+    assert_eq!(list.len(), 1, "{list:?}");
     assert!(list[0].starts_with("SEARCH complaint USING COVERING INDEX complaint_by_deadline"), "{list:?}");
-    let export = plan(&store, export_statement()).await;
-    assert_eq!(export[1..], text, "{export:?}");
+    let export = plan(&store, export_statement(Among::All)).await;
+    assert_eq!(export.len(), 1, "{export:?}");
     assert!(export[0].starts_with("SEARCH complaint USING INDEX sqlite_autoindex_complaint_1"), "{export:?}");
     let due = plan(&store, claims::DUE.to_owned()).await;
     assert_eq!(due.len(), 1, "{due:?}");
@@ -400,6 +398,19 @@ async fn the_list_is_one_scan_of_its_index() {
     assert_eq!(handed.len(), 3, "{handed:?}");
     assert!(handed[0].starts_with("SEARCH handover USING INDEX handover_due"), "{handed:?}");
     assert!(handed[1..].iter().all(|table| table.contains("USING INTEGER PRIMARY KEY")), "{handed:?}");
+}
+
+/// The rows that have a number are taken by it, and by nothing else.
+#[tokio::test]
+async fn a_number_is_looked_up() {
+    let (_folder, _path, store) = store();
+    let number = plan(&store, looking::OF_NUMBER.to_owned()).await;
+    assert_eq!(number, ["SEARCH number USING PRIMARY KEY (number=?)"]);
+    for known in [list_statement(Among::Known), export_statement(Among::Known)] {
+        let known = plan(&store, known).await;
+        assert_eq!(known[0], "SEARCH complaint USING INTEGER PRIMARY KEY (rowid=?)", "{known:?}");
+        assert_eq!(known.iter().filter(|step| step.contains(" complaint ")).count(), 1, "{known:?}");
+    }
 }
 
 /// A claim looks at what it may send, however much waits.
@@ -474,8 +485,10 @@ fn filters() -> Vec<Filter> {
 async fn no_filter_sorts_or_leaves_the_index() {
     let (_folder, _path, store) = store();
     store.hear(message("1")).await.unwrap();
-    let filters = filters();
-    assert_eq!(filters.len(), 48 * 8);
+    let mut filters = filters();
+    // A number is looked up.
+    filters.retain(|filter| filter.id.is_none());
+    assert_eq!(filters.len(), 24 * 8);
     store
         .read(move |connection| {
             for filter in filters {
@@ -484,7 +497,7 @@ async fn no_filter_sorts_or_leaves_the_index() {
                 looking::list(connection, &filter, Some(&from), 9)?;
                 looking::export(connection, &filter, None, 9)?;
                 looking::export(connection, &filter, Some(&from.key), 9)?;
-                for sql in [list_statement(), export_statement()] {
+                for sql in [list_statement(Among::All), export_statement(Among::All)] {
                     // The one that just ran: it counts on.
                     let statement = connection.prepare_cached(&sql)?;
                     let count = |of| statement.get_status(of);
@@ -520,12 +533,86 @@ async fn a_page_of_many_complaints_takes_the_steps_of_a_page_of_few() {
         let counted = store.read(|connection| {
             let page = looking::list(connection, &Filter::default(), None, 50)?;
             assert_eq!((page.rows.len(), page.next.is_some()), (50, true));
-            let list = connection.prepare_cached(&list_statement())?;
+            let list = connection.prepare_cached(&list_statement(Among::All))?;
             Ok(list.reset_status(StatementStatus::VmStep))
         });
         steps.push(counted.await.unwrap());
     }
     assert_eq!(steps[0], steps[1]);
+}
+
+/// So many complaints of two merchants, each with a text and with its number.
+async fn fill(store: &SqliteStore, complaints: u32) {
+    let filled = store.write(Verb::Hear, move |connection, _| {
+        let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) ";
+        for insert in [
+            "INSERT OR IGNORE INTO complaint (row, channel, merchant, id, urgency, heard, read, read_at, changed, signature)
+             SELECT i, 'wechat-pay', 1900000001 + i % 2, i, 7919 * i % 10007, 1, 1, 1, 0, ?2 FROM n",
+            "INSERT OR IGNORE INTO searched (complaint, text) SELECT i, '重复扣费' FROM n WHERE ?2 IS NOT NULL",
+            "INSERT OR IGNORE INTO number (number, complaint) SELECT i, i FROM n WHERE ?2 IS NOT NULL",
+        ] {
+            let signature = crate::signature::signature("重复扣费");
+            connection.execute(&format!("{many}{insert}"), rusqlite::params![complaints, signature])?;
+        }
+        Ok(())
+    });
+    filled.await.unwrap();
+}
+
+/// Looks by a filter: the rows, and how often the statement ran and how many steps it took.
+async fn counted(store: &SqliteStore, filter: Filter, sql: String) -> (usize, i32, i32) {
+    let counted = store.read(move |connection| {
+        let count = || {
+            let statement = connection.prepare_cached(&sql)?;
+            Ok::<_, rusqlite::Error>(
+                [StatementStatus::Run, StatementStatus::VmStep].map(|of| statement.reset_status(of)),
+            )
+        };
+        // Those of other looks of this connection.
+        count()?;
+        let rows = looking::list(connection, &filter, None, 50)?.rows.len();
+        let [runs, steps] = count()?;
+        Ok((rows, runs, steps))
+    });
+    counted.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_number_and_the_choices_take_the_same_steps_among_many_complaints_as_among_few() {
+    let (_folder, _path, store) = store();
+    let mut steps = Vec::new();
+    for complaints in [100, 10_000] {
+        fill(&store, complaints).await;
+        let number = || Some("7".to_owned());
+        for filter in [Filter { id: number(), ..Filter::default() }, Filter { text: number(), ..Filter::default() }] {
+            let (rows, _, steps_taken) = counted(&store, filter, list_statement(Among::Known)).await;
+            assert_eq!(rows, 1);
+            steps.push(steps_taken);
+        }
+        let chosen = store.read(|connection| {
+            let steps = |sql: &str| Ok(connection.prepare_cached(sql)?.reset_status(StatementStatus::VmStep));
+            let steps = || looking::CHOICES.map(steps).into_iter().sum::<rusqlite::Result<i32>>();
+            // Those of other looks of this connection.
+            steps()?;
+            assert_eq!(looking::choices(connection)?.merchants.len(), 2);
+            steps()
+        });
+        steps.push(chosen.await.unwrap());
+    }
+    assert_eq!(steps[..3], steps[3..], "{steps:?}");
+}
+
+#[tokio::test]
+async fn a_word_that_no_complaint_has_is_looked_for_in_no_text() {
+    let (_folder, _path, store) = store();
+    fill(&store, 1000).await;
+    let texts = async |word: &str| {
+        let filter = Filter { text: Some(word.to_owned()), ..Filter::default() };
+        counted(&store, filter, looking::TEXT.to_owned()).await
+    };
+    assert_eq!(texts("发货").await.1, 0);
+    let (found, read, _) = texts("扣费").await;
+    assert_eq!((found, read), (50, 51), "those of the page, and the one that says that there are more");
 }
 
 /// A thousand merchants, states and products are looked up by their indices.

@@ -120,6 +120,7 @@ suite! {
     searching:
         a_state_and_a_product_are_filtered_by
         each_word_of_a_search_is_found_in_number_or_text
+        a_whole_number_finds_those_that_have_it_alone
         a_search_is_the_same_in_pages_of_any_size
         a_search_looks_through_so_many_complaints_at_once
         a_product_has_a_bound

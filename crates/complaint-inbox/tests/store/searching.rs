@@ -4,7 +4,7 @@ use complaint_inbox::{
     Choices, ComplaintKey, Cursor, Filter, MAX_CHOICES, MAX_PRODUCT, MAX_SEARCHED, Reading, Sighting, Store,
 };
 
-use crate::world::{World, closed, complaint, due, filed};
+use crate::world::{DAY, World, closed, complaint, due, filed};
 
 /// A reading in this state about this product, with the text by which it is found.
 fn reading(state: &str, product: Option<&str>, searched: &str) -> Reading {
@@ -77,6 +77,49 @@ pub(crate) async fn each_word_of_a_search_is_found_in_number_or_text<S: Store>(w
     world.put("1", reading("PENDING", None, "已退")).await;
     assert_eq!(shown(world, text("扣费")).await, [""; 0]);
     assert_eq!(shown(world, text("已退")).await, ["1"]);
+}
+
+pub(crate) async fn a_whole_number_finds_those_that_have_it_alone<S: Store>(world: &World<S>) {
+    let reading = |numbers: &[&str], words: &str| {
+        let mut reading = due(filed(0));
+        reading.numbers = numbers.iter().map(|number| (*number).to_owned()).collect();
+        reading.searched = format!("{}\n{words}", numbers.join("\n")).into();
+        reading
+    };
+    world.put("100", reading(&["W-1", "4200"], "扣费")).await;
+    world.put("1001", reading(&["w-12", "42000"], "退款 4200")).await;
+    world.put("1002", reading(&["W-1"], "退款")).await;
+    world.hear("unread", "4200").await;
+    for (search, ids) in [
+        // Its own number, and that of an order.
+        ("100", &["100"][..]),
+        ("W-1", &["100", "1002"]),
+        ("w-1", &["100", "1002"]),
+        ("4200", &["100"]),
+        // Each word has to be there.
+        ("w-1 退款", &["1002"]),
+        ("w-1 100", &["100"]),
+        ("w-1 42000", &[]),
+        ("w-1 发货", &[]),
+        // A part of a number.
+        ("00", &["4200", "100", "1001", "1002"]),
+        ("420", &["4200", "100", "1001"]),
+        ("w-", &["100", "1001", "1002"]),
+    ] {
+        assert_eq!(shown(world, text(search)).await, ids, "{search}");
+    }
+    let elsewhere = Filter { merchant: Some("1900000002".to_owned()), ..text("4200") };
+    assert_eq!(shown(world, elsewhere).await, [""; 0]);
+    // A later reading has other numbers.
+    world.put("100", reading(&["W-2"], "扣费")).await;
+    assert_eq!(shown(world, text("w-1")).await, ["1002"]);
+    assert_eq!(shown(world, text("w-2")).await, ["100"]);
+    assert_eq!(shown(world, text("4200")).await, ["4200", "1001"], "a part of others again");
+    // Those that went have none.
+    world.tick(3 * DAY);
+    assert_eq!(world.store.forget(1, 9).await.unwrap().complaints, 4);
+    world.put("7", reading(&[], "w-2 退款")).await;
+    assert_eq!(shown(world, text("w-2")).await, ["7"]);
 }
 
 pub(crate) async fn a_search_is_the_same_in_pages_of_any_size<S: Store>(world: &World<S>) {

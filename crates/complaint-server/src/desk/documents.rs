@@ -42,6 +42,7 @@ pub struct ComplaintRow<'r> {
     /// The status of the deadline to look at first.
     deadline: &'static str,
     amount: Option<i64>,
+    product: Option<&'r str>,
     is_open: bool,
     /// Whether the document lags behind: the complaint is due to be read.
     is_due: bool,
@@ -68,6 +69,7 @@ impl<'r> ComplaintRow<'r> {
             finish_due: due(|deadlines| deadlines.finish),
             deadline: if summary.is_closed { "met" } else { deadline },
             amount: summary.amount,
+            product: summary.product.as_deref(),
             is_open: !summary.is_closed,
             is_due: summary.read < summary.heard,
             read_at: summary.read_at.map(moment),

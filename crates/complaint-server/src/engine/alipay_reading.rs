@@ -36,7 +36,7 @@ pub(super) fn of_alipay(complaint: &AlipayComplaint, former: Former<'_>) -> serd
     reading.deadlines = Some(complaint.deadlines());
     reading.amount = complaint.fen();
     reading.progress = progress::of_alipay(complaint);
-    reading.searched = search_text::of_alipay(complaint);
+    (reading.numbers, reading.searched) = search_text::of_alipay(complaint);
     reading.is_closed = is_closed(complaint);
     reading.entries = Some(Vec::new());
     // One that was kept by another version counts as changed.

@@ -21,7 +21,7 @@ pub(super) fn of_order(detail: &OrderDetail, former: Former<'_>) -> serde_json::
     reading.deadlines = Some(complaint.deadlines());
     reading.product = complaint.product_name.clone().filter(|name| !name.is_empty());
     reading.progress = progress::of_order(detail);
-    reading.searched = search_text::of_order(detail);
+    (reading.numbers, reading.searched) = search_text::of_order(detail);
     reading.is_closed = complaint.is_closed();
     reading.entries = Some(entries(&detail.item)?);
     let before = former.document.map(|document| {

@@ -46,7 +46,7 @@ pub(super) fn of_complaint(
     reading.filed = complaint.complaint_time.as_ref().and_then(|time| time.to_unix());
     reading.amount = amount(complaint);
     reading.progress = progress::of_complaint(complaint, history, reading.filed);
-    reading.searched = search_text::of_complaint(complaint, history.entries());
+    (reading.numbers, reading.searched) = search_text::of_complaint(complaint, history.entries());
     reading.is_closed = is_complete(complaint) && is_unassisted(complaint);
     reading.deadlines = Some(deadlines(match history {
         History::Whole(entries) => complaint.deadlines_with(entries),

@@ -1,7 +1,7 @@
 //! The list, one complaint, letters.
 
 use axum::body::Body;
-use complaint_inbox::{Entry, NewLetter, Reading, Source, Store};
+use complaint_inbox::{Entry, MAX_PRODUCT, MAX_SEARCH_WORDS, NewLetter, Reading, Source, Store};
 use http::Request;
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub(crate) async fn the_list_begins_with_the_earliest_deadline<S: Store>(world: 
     let known = json!({
         "channel": "wechat-pay", "merchant": "1900000001", "id": "1", "version": 1, "state": null, "filed": null,
         "reply_due": "2025-03-15T07:09:26Z", "finish_due": "2025-03-17T07:09:26Z", "deadline": "open",
-        "amount": null, "is_open": true, "is_due": false, "read_at": "2025-03-14T07:09:26Z", "refused": 0
+        "amount": null, "product": null, "is_open": true, "is_due": false, "read_at": "2025-03-14T07:09:26Z", "refused": 0
     });
     assert_eq!(*first, known);
     assert_eq!(list["next"], Value::Null);
@@ -39,21 +39,48 @@ pub(crate) async fn the_list_begins_with_the_earliest_deadline<S: Store>(world: 
 
 pub(crate) async fn the_list_shows_what_its_parameters_say<S: Store>(world: &World<S>) {
     three(world).await;
+    let mut reading = due(filed(15));
+    (reading.state, reading.product) = (Some("201".to_owned()), Some("月卡".to_owned()));
+    reading.searched = "42000004 重复扣费 Refund".into();
+    world.file("4", reading).await;
+    let product = |bytes: usize| format!("product={}", "a".repeat(bytes));
+    let words = |number: usize| format!("text={}", vec!["42"; number].join("+"));
     for (query, expected) in [
-        ("open=true", &["2", "1"][..]),
+        ("open=true", &["2", "1", "4"][..]),
         ("open=false", &["3"]),
-        ("channel=wechat-pay&merchant=1900000001", &["2", "1", "3"]),
+        ("channel=wechat-pay&merchant=1900000001", &["2", "1", "4", "3"]),
         ("channel=allinpay", &[]),
         ("merchant=1", &[]),
         ("due_before=2025-03-15T07:09:26Z", &["2"]),
         ("due_before=2025-03-15T07:09:27Z", &["2", "1"]),
-        ("open=&channel=&merchant=&due_before=&cursor=&limit=", &["2", "1", "3"]),
+        ("state=201", &["4"]),
+        ("state=PENDING", &[]),
+        ("product=%E6%9C%88%E5%8D%A1", &["4"]),
+        ("product=%E6%9C%88", &[]),
+        ("text=%E6%89%A3%E8%B4%B9", &["4"]),
+        ("text=reFUND+42", &["4"]),
+        ("text=%E6%89%A3%E8%B4%B9&state=PENDING", &[]),
+        ("text=4&open=false", &[]),
+        ("text=+", &["2", "1", "4", "3"]),
+        (&product(MAX_PRODUCT), &[]),
+        (&words(MAX_SEARCH_WORDS), &["4"]),
+        ("open=&channel=&merchant=&state=&product=&text=&due_before=&cursor=&limit=", &["2", "1", "4", "3"]),
     ] {
         assert_eq!(ids(&world.get(&format!("/api/complaints?{query}")).await.ok()), expected, "{query}");
     }
-    for query in
-        ["opne=true", "open=1", "limit=0", "limit=201", "cursor=zz", "due_before=tomorrow", "open=true&open=true"]
-    {
+    for query in [
+        "opne=true",
+        "open=1",
+        "limit=0",
+        "limit=201",
+        "cursor=zz",
+        "due_before=tomorrow",
+        "open=true&open=true",
+        "state=201&state=202",
+        "search=42",
+        &product(MAX_PRODUCT + 1),
+        &words(MAX_SEARCH_WORDS + 1),
+    ] {
         world.get(&format!("/api/complaints?{query}")).await.is_refused(400, "malformed");
     }
 }

@@ -59,6 +59,10 @@ impl Inbox {
         reading.state = complaint.complaint_state.as_ref().map(|state| state.as_str().to_owned());
         reading.filed = complaint.complaint_time.as_ref().and_then(|time| time.to_unix());
         reading.amount = Some(1205);
+        reading.product = document["product"].as_str().map(str::to_owned);
+        let orders = complaint.complaint_order_info.iter().filter_map(|order| order.transaction_id.as_deref());
+        let words = complaint.complaint_detail.iter().map(|words| words.expose().as_str());
+        reading.searched = orders.chain(words).collect::<Vec<_>>().join("\n").into();
         reading.deadlines = Some(complaint.deadlines());
         reading.is_closed = complaint.complaint_state == Some(ComplaintState::Processed);
         reading.entries = Some(vec![Entry {
@@ -116,6 +120,50 @@ fn a_list_begins_with_what_is_due_first_and_can_be_narrowed() {
     // The server goes on meanwhile.
     inbox.put(("wechat-pay", "1900000001", "new"), &inbox.document("new", "PENDING", 0));
     assert_eq!(list(&["--merchant", "1900000001"]), [late, near, "wechat-pay new"]);
+}
+
+#[test]
+fn a_list_and_an_export_are_narrowed_by_state_product_and_words() {
+    let inbox = Inbox::filled();
+    let mut other = inbox.document("card", "PROCESSING", 3);
+    (other["product"], other["complaint_detail"]) = ("月卡".into(), "没有发货 Refund".into());
+    inbox.put(("wechat-pay", "1900000001", "card"), &other);
+    let narrowed = |arguments: &[&str]| {
+        let listed = listed(&inbox.run(&[&["list"], arguments].concat()));
+        let export = [&["export", "--output", "jsonl"], arguments].concat();
+        let lines = inbox.run(&export).stdout;
+        let row = |line: &str| serde_json::from_str::<Value>(line).unwrap();
+        let rows = lines
+            .lines()
+            .map(row)
+            .map(|row| format!("{} {}", row["channel"].as_str().unwrap(), row["id"].as_str().unwrap()));
+        let mut exported: Vec<_> = rows.collect();
+        let mut sorted = listed.clone();
+        exported.sort();
+        sorted.sort();
+        assert_eq!(exported, sorted, "{arguments:?}");
+        listed
+    };
+    let card = "wechat-pay card";
+    assert_eq!(narrowed(&["--state", "PROCESSING"]), [card]);
+    assert_eq!(narrowed(&["--state", "none"]), [""; 0]);
+    assert_eq!(narrowed(&["--product", "月卡"]), [card]);
+    assert_eq!(narrowed(&["--product", "月"]), [""; 0], "a name is whole");
+    assert_eq!(narrowed(&["--text", "发货 refund"]), [card]);
+    assert_eq!(narrowed(&["--text", "发货 扣费"]), [""; 0], "each word has to be there");
+    assert_eq!(narrowed(&["--text", "4200000404201909069117582536", "--closed"]), ["wechat-pay done"]);
+    assert_eq!(narrowed(&["--text", "NEA"]), ["allinpay near", "wechat-pay near"]);
+    assert_eq!(inbox.run(&["list", "--text", "发货"]).json()["complaints"][0]["product"], "月卡");
+    let (words, name) = (|number: usize| vec!["扣费"; number].join(" "), |bytes: usize| "a".repeat(bytes));
+    assert_eq!(narrowed(&["--text", &words(8)]).len(), 5);
+    assert_eq!(narrowed(&["--product", &name(256)]), [""; 0]);
+    for command in ["list", "export"] {
+        let refused = |option: &str, value: &str| inbox.run(&[command, option, value]).refused("usage").to_owned();
+        for text in [&*words(9), "", " "] {
+            assert!(refused("--text", text).contains("expected 1 to 8 words between blanks"), "{text}");
+        }
+        assert!(refused("--product", &name(257)).contains("at most 256 bytes"));
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod show;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use complaint_inbox::{ComplaintKey, Filter, SqliteStore, StoreError};
+use complaint_inbox::{ComplaintKey, Filter, MAX_PRODUCT, MAX_SEARCH_WORDS, SqliteStore, StoreError};
 use protocol_core::UnixTime;
 
 use crate::commands::list::within;
@@ -76,6 +76,19 @@ pub(crate) struct Which {
     #[arg(long, value_name = "ID")]
     merchant: Option<String>,
 
+    /// Only complaints in this state: the platform's word for it, such as PENDING.
+    #[arg(long, value_name = "STATE")]
+    state: Option<String>,
+
+    /// Only complaints about this product: its whole name.
+    #[arg(long, value_name = "NAME", value_parser = product)]
+    product: Option<String>,
+
+    /// Only complaints in which each of these words is found: in their numbers, in the numbers of
+    /// their orders, or in what the payer wrote. At most 8 words between blanks.
+    #[arg(long, value_name = "WORDS", value_parser = words)]
+    text: Option<String>,
+
     /// Only complaints whose next deadline is over, unknown, or within this time, such as 30m, 6h
     /// or 2d; at most 365d.
     #[arg(long, value_name = "TIME", value_parser = within, conflicts_with = "due_before")]
@@ -94,9 +107,28 @@ impl Which {
             is_open: if self.open || self.closed { Some(self.open) } else { None },
             channel: self.channel.clone(),
             merchant: self.merchant.clone(),
+            state: self.state.clone(),
+            product: self.product.clone(),
+            text: self.text.clone(),
             due_by: before.or_else(|| self.due_within.map(|seconds| now.plus(seconds))),
             ..Filter::default()
         }
+    }
+}
+
+/// A longer name is none that the inbox has.
+fn product(name: &str) -> Result<String, String> {
+    if name.len() > MAX_PRODUCT {
+        return Err(format!("expected a name of at most {MAX_PRODUCT} bytes; a longer one is cut there"));
+    }
+    Ok(name.to_owned())
+}
+
+/// Words that are not looked for would show more than was asked for.
+fn words(text: &str) -> Result<String, String> {
+    match text.split_whitespace().count() {
+        1..=MAX_SEARCH_WORDS => Ok(text.to_owned()),
+        _ => Err(format!("expected 1 to {MAX_SEARCH_WORDS} words between blanks")),
     }
 }
 
