@@ -1,4 +1,4 @@
-//! The language of errors: `--lang`, or that of the terminal.
+//! The language of help and errors: `--lang`, or that of the terminal.
 
 use std::ffi::OsString;
 use std::sync::OnceLock;

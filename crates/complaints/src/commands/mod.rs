@@ -33,6 +33,7 @@ mod show;
 mod sign;
 #[cfg(feature = "serve")]
 mod token;
+mod translation;
 #[cfg(feature = "serve")]
 mod users;
 
@@ -53,8 +54,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 
-    /// The language of errors. Default: the terminal's, by `LC_ALL`, `LC_MESSAGES` or `LANG`; English,
-    /// if that is another.
+    /// The language of what people read; JSON and CSV are the same in any. Default: the terminal's, by
+    /// `LC_ALL`, `LC_MESSAGES` or `LANG`; English, if that is another.
     // It is read before the arguments are: see `language`.
     #[arg(long, global = true, value_name = "LANGUAGE", value_parser = ["zh", "en"])]
     lang: Option<String>,

@@ -24,6 +24,8 @@ mod image;
 mod inbox;
 mod init;
 mod interrupted;
+#[cfg(all(feature = "serve", target_os = "linux"))]
+mod language;
 mod listen;
 mod listening;
 mod mini_program;
