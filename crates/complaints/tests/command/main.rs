@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stderr,
     reason = "a test states what must hold"
 )]
 
@@ -24,8 +25,6 @@ mod image;
 mod inbox;
 mod init;
 mod interrupted;
-#[cfg(all(feature = "serve", target_os = "linux"))]
-mod language;
 mod listen;
 mod listening;
 mod mini_program;
@@ -48,6 +47,8 @@ mod serve;
 #[cfg(feature = "serve")]
 mod served;
 mod settings;
+#[cfg(unix)]
+mod shells;
 mod sign;
 #[cfg(feature = "serve")]
 mod stories;
