@@ -12,13 +12,15 @@ use unic_langid::LanguageIdentifier;
 
 /// The files of a language.
 macro_rules! files {
-    ($folder:literal) => {
+    ($folder:literal $(, $alone:literal)?) => {
         [
             include_str!(concat!($folder, "/words.ftl")),
             include_str!(concat!($folder, "/page.ftl")),
             include_str!(concat!($folder, "/complaint.ftl")),
             include_str!(concat!($folder, "/notice.ftl")),
             include_str!(concat!($folder, "/terminal.ftl")),
+            include_str!(concat!($folder, "/guide.ftl")),
+            $(include_str!(concat!($folder, $alone)),)?
         ]
     };
 }
@@ -131,7 +133,8 @@ impl Language {
 
     const fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Chinese => &files!("zh"),
+            // English stands in the sources of the command line.
+            Self::Chinese => &files!("zh", "/help.ftl"),
             Self::English => &files!("en"),
         }
     }

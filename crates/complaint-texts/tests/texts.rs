@@ -78,7 +78,10 @@ fn literals<'s>(source: &'s str, function: &'static str) -> impl Iterator<Item =
 
 #[test]
 fn both_languages_have_the_same_texts_with_the_same_values() {
-    assert_eq!(texts(Language::Chinese), texts(Language::English));
+    let mut chinese = texts(Language::Chinese);
+    // The English help of a command stands where the command is declared, and the tests there compare.
+    chinese.retain(|name, values| !name.starts_with("help-") || !values.is_empty());
+    assert_eq!(chinese, texts(Language::English));
 }
 
 #[test]

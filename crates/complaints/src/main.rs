@@ -14,6 +14,7 @@ mod language;
 mod runtime;
 mod view;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::commands::{complete_explain, guide};
@@ -23,12 +24,7 @@ use crate::view::output;
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     language::choose(&arguments);
-    let (arguments, asked) = match guide::parse(complete_explain(arguments)) {
-        Ok(parsed) => parsed,
-        Err(usage) => return tell_usage(&usage),
-    };
-    let set = arguments.output.set(&asked, guide::forms(&asked));
-    match set.and_then(|()| arguments.command.run(&arguments.config)) {
+    match run(&complete_explain(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::print_error(&error);
@@ -37,16 +33,19 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints help and version to standard output, anything else as an error.
-fn tell_usage(usage: &clap::Error) -> ExitCode {
-    if !usage.use_stderr() {
-        // A closed standard output has no reader.
-        let _ = usage.print();
-        return ExitCode::SUCCESS;
+fn run(arguments: &[OsString]) -> Result<(), Error> {
+    let (parsed, asked) = match guide::parse(arguments) {
+        Ok(parsed) => parsed,
+        Err(told) => return tell(&told, &guide::text_for(arguments, &told)),
+    };
+    parsed.output.set(&asked, guide::forms(&asked))?;
+    parsed.command.run(&parsed.config)
+}
+
+/// Prints help and version to standard output; anything else is an error.
+fn tell(told: &clap::Error, text: &str) -> Result<(), Error> {
+    if told.use_stderr() {
+        return Err(Error::usage(text.strip_prefix("error: ").unwrap_or(text).trim_end()));
     }
-    let text = usage.to_string();
-    let text = text.strip_prefix("error: ").unwrap_or(&text);
-    let error = Error::usage(text.trim_end());
-    output::print_error(&error);
-    error.exit_code()
+    output::print_bytes(text.as_bytes())
 }

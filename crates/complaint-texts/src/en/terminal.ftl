@@ -1,5 +1,12 @@
 # The command line.
 
+checks-passed =
+    { $count ->
+        [one] the check passed
+       *[other] all { $count } checks passed
+    }
+checks-failed = { $failed } of { $count } checks failed
+
 error-bad-signature = The signature does not verify: the content is forged or was changed on the way. Do not believe it.
 error-stale-timestamp = The timestamp is too far from this machine's clock: set the clock; for a stored message, give its time with --now.
 error-unknown-key = No certificate or public key of the platform has this serial number: add it to the configuration.

@@ -1,5 +1,8 @@
 # 命令行。
 
+checks-passed = { $count } 项检查全部通过
+checks-failed = { $count } 项检查中有 { $failed } 项未通过
+
 error-bad-signature = 签名验证不通过：内容是伪造的，或在传输中被改动，请勿采信。
 error-stale-timestamp = 时间戳与本机时间相差过大：请校准本机时钟；检查保存的消息时，用 --now 给出收到的时间。
 error-unknown-key = 没有与序列号对应的平台证书或公钥：请把它加进配置文件。

@@ -2,9 +2,11 @@
 
 use clap::Args;
 use clap_complete::Shell;
+use complaint_texts::Language;
 
 use crate::commands::guide;
 use crate::error::Error;
+use crate::language::language;
 use crate::view::output;
 
 #[derive(Debug, Args)]
@@ -15,7 +17,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
+    // Windows PowerShell reads a script in the system's code page.
+    let language = if arguments.shell == Shell::PowerShell { Language::English } else { language() };
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut guide::command(), "complaints", &mut script);
+    clap_complete::generate(arguments.shell, &mut guide::command(language), "complaints", &mut script);
     output::print_bytes(&script)
 }

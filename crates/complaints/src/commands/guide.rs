@@ -2,18 +2,43 @@
 
 use std::ffi::OsString;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, ColorChoice, Command, CommandFactory as _, FromArgMatches as _};
+use complaint_texts::Language;
 
-use crate::commands::Arguments;
+use crate::commands::{Arguments, translation};
+use crate::language::language;
+use crate::view::lines;
 use crate::view::screen::{self, Form};
-use crate::view::table::{Cell, Column, Fit, Table};
 
 /// The arguments, and the command that they name, such as `inbox list`.
-pub(crate) fn parse(arguments: Vec<OsString>) -> Result<(Arguments, String), clap::Error> {
-    let mut command = command();
+pub(crate) fn parse(arguments: &[OsString]) -> Result<(Arguments, String), clap::Error> {
+    let mut command = command(Language::English);
     let matches = command.try_get_matches_from_mut(arguments)?;
     let parsed = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     Ok((parsed, named(&matches)))
+}
+
+/// The help that the arguments ask for, or lack a command for, in the language of the process and as
+/// wide as the terminal; any other text of clap unchanged.
+pub(crate) fn text_for(arguments: &[OsString], told: &clap::Error) -> String {
+    if !matches!(told.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) {
+        return told.to_string();
+    }
+    let help = match language() {
+        Language::English => told.to_string(),
+        Language::Chinese => chinese_help(arguments).unwrap_or_else(|| told.to_string()),
+    };
+    // An error is indented.
+    let indent = if told.use_stderr() { 2 } else { 0 };
+    lines::broken(&help, screen::width().saturating_sub(indent))
+}
+
+/// The help again, from the commands with Chinese words. A command that does something never needs
+/// these.
+fn chinese_help(arguments: &[OsString]) -> Option<String> {
+    let help = command(Language::Chinese).try_get_matches_from(arguments).err()?;
+    Some(translation::help_in_chinese(&help.to_string()))
 }
 
 fn named(matches: &ArgMatches) -> String {
@@ -31,44 +56,59 @@ pub(crate) fn forms(command: &str) -> &'static [Form] {
     row(command).map_or(&[], |row| row.forms)
 }
 
-/// The commands, with their help.
-pub(crate) fn command() -> Command {
-    let width = screen::width();
-    // No variable brings colours into a pipe, and the groups are as plain as the rest.
-    let command = Arguments::command().term_width(width).color(ColorChoice::Never);
-    let command = with_guide(command, "");
-    let groups = GROUPS.iter().map(|group| group.text(&command)).collect::<Vec<_>>().join("\n\n");
-    let about = "{about-with-newline}\n{usage-heading} {usage}\n\n";
-    command.help_template(format!("{about}{groups}\n\nOptions:\n{{options}}\n\n{MORE}"))
+/// The commands, with their help in a language. In English they also read arguments.
+pub(crate) fn command(language: Language) -> Command {
+    guided(Arguments::command(), language)
 }
 
-/// The last lines of the help.
-const MORE: &str = "`complaints help COMMAND` has an example of each command.\nTo try them all, run `complaints demo`.";
+/// The same of commands that were changed before.
+pub(crate) fn guided(command: Command, language: Language) -> Command {
+    // No variable brings colours into a pipe, and the groups are as plain as the rest. Lines that are
+    // too wide are broken later.
+    let mut command = command.term_width(0).color(ColorChoice::Never);
+    if language == Language::Chinese {
+        // What clap adds is there then: `help`, `--help` and `--version`.
+        command.build();
+    }
+    let command = with_guide(command, "", language);
+    let groups = GROUPS.iter().map(|group| group.text(&command, language)).collect::<Vec<_>>().join("\n\n");
+    let more = language.text("guide-more");
+    let about = "{about-with-newline}\n{usage-heading} {usage}\n\n";
+    command.help_template(format!("{about}{groups}\n\nOptions:\n{{options}}\n\n{more}"))
+}
 
-/// Adds the examples and the forms to a command and to those below it.
-fn with_guide(command: Command, path: &str) -> Command {
+/// Adds the examples and the forms to a command and to those below it, and the Chinese words.
+fn with_guide(command: Command, path: &str, language: Language) -> Command {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path} {name}") };
     let command = command.mut_subcommands(|command| {
         let path = below(command.get_name());
-        with_guide(command, &path)
+        with_guide(command, &path, language)
     });
-    match text(path) {
+    let command = match language {
+        Language::English => command,
+        Language::Chinese => translation::in_chinese(command, path),
+    };
+    match text(path, language) {
         Some(text) => command.after_help(text),
         None => command,
     }
 }
 
 /// The example of a command and its forms; of a command with others below it, their examples.
-fn text(path: &str) -> Option<String> {
+fn text(path: &str, language: Language) -> Option<String> {
     if let Some(row) = row(path) {
-        let forms: Vec<_> = row.forms.iter().map(|form| form.as_str()).collect();
-        let forms = if forms.is_empty() { String::new() } else { format!("\n\nForms: {}", forms.join(", ")) };
-        return Some(format!("Example:\n  {}{forms}", example(path, row)));
+        let mut text = format!("{}\n  {}", language.text("guide-example"), example(path, row));
+        if !row.forms.is_empty() {
+            let forms: Vec<_> = row.forms.iter().map(|form| form.as_str()).collect();
+            let forms = language.text_with("guide-forms", [("forms", forms.join(", ").into())]);
+            text.push_str(&format!("\n\n{forms}"));
+        }
+        return Some(text);
     }
     let opened = path.strip_prefix("explain").map_or(path, str::trim_start);
     let is_below = |row: &&Row| row.path.strip_prefix(opened).is_some_and(|rest| rest.starts_with(' '));
     let examples: Vec<_> = ROWS.iter().filter(is_below).map(|row| format!("  {}", example(path, row))).collect();
-    (!examples.is_empty()).then(|| format!("Examples:\n{}", examples.join("\n")))
+    (!examples.is_empty()).then(|| format!("{}\n{}", language.text("guide-examples"), examples.join("\n")))
 }
 
 /// `explain` takes the examples of the commands that it explains.
@@ -84,37 +124,44 @@ fn row(path: &str) -> Option<&'static Row> {
 
 /// Commands that people use for one purpose.
 struct Group {
-    name: &'static str,
+    /// The name of the text of its head.
+    head: &'static str,
     commands: &'static [&'static str],
 }
 
 impl Group {
-    /// A line for each command that this program has.
-    fn text(&self, all: &Command) -> String {
-        let mut table = Table::new([Column::new("", Fit::Whole), Column::new("", Fit::Lines)]);
+    /// A line for each command that this program has, with the first sentence about it.
+    fn text(&self, all: &Command, language: Language) -> String {
         // The groups stand under each other.
         let width = GROUPS.iter().flat_map(|group| group.commands).map(|name| name.len()).max().unwrap_or(0);
-        for name in self.commands {
-            let about = all.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
-            let Some(about) = about else { continue };
-            let sentence = about.split_once(". ").map_or(&*about, |(first, _)| first);
-            table.add([Cell::new(format!("  {name:width$}")), Cell::new(sentence)]);
-        }
-        format!("{}:\n{}", self.name, table.text())
+        let end = match language {
+            Language::English => ". ",
+            Language::Chinese => "。",
+        };
+        let line = |name: &&str| {
+            let about = all.find_subcommand(name)?.get_about()?.to_string();
+            let sentence = about.split_once(end).map_or(&*about, |(first, _)| first);
+            Some(format!("  {name:width$}  {sentence}"))
+        };
+        let lines: Vec<_> = self.commands.iter().filter_map(line).collect();
+        format!("{}\n{}", language.text(self.head), lines.join("\n"))
     }
 }
 
 const GROUPS: &[Group] = &[
     Group {
-        name: "Every day",
+        head: "guide-every-day",
         commands: &["list", "show", "history", "reply", "complete", "refund", "image", "mini-program", "inbox"],
     },
     Group {
-        name: "Set-up",
+        head: "guide-set-up",
         commands: &["init", "serve", "users", "token", "onward", "notice", "callback", "completions", "man"],
     },
-    Group { name: "Diagnosis", commands: &["doctor", "self-test", "listen", "explain", "open", "decode", "sign"] },
-    Group { name: "Simulation", commands: &["demo", "sandbox"] },
+    Group {
+        head: "guide-diagnosis",
+        commands: &["doctor", "self-test", "listen", "explain", "open", "decode", "sign"],
+    },
+    Group { head: "guide-simulation", commands: &["demo", "sandbox"] },
 ];
 
 /// What the help says of a command beside its arguments.
@@ -218,8 +265,8 @@ mod tests {
         for path in leaves(&Arguments::command(), "") {
             let row = row(&path).unwrap_or_else(|| panic!("{path}: add a row to ROWS"));
             let example = example(&path, row);
-            let words = example.split(" > ").next().unwrap().split_whitespace().map(OsString::from).collect();
-            let (_, named) = parse(words).unwrap_or_else(|error| panic!("{example}: {error}"));
+            let words: Vec<_> = example.split(" > ").next().unwrap().split_whitespace().map(OsString::from).collect();
+            let (_, named) = parse(&words).unwrap_or_else(|error| panic!("{example}: {error}"));
             assert_eq!(named, path);
         }
     }

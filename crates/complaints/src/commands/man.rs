@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command};
+use clap::{Args, Command, CommandFactory as _};
 use clap_mangen::Man;
+use complaint_texts::Language;
 use serde::Serialize;
 
-use crate::commands::guide;
+use crate::commands::{self, guide, translation};
 use crate::error::Error;
+use crate::language::language;
 use crate::view::output;
 
 #[derive(Debug, Args)]
@@ -19,10 +21,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
-    let mut command = guide::command().disable_help_subcommand(true);
+    let mut command = guide::guided(commands::Arguments::command().disable_help_subcommand(true), language());
     command.build();
     match &arguments.folder {
-        None => output::print_bytes(&page(command)?),
+        None => output::print_bytes(page(command, language())?.as_bytes()),
         Some(folder) => {
             let pages = write(&command, folder)?;
             output::print(&Written { folder: folder.display().to_string(), pages })
@@ -41,13 +43,18 @@ struct Written {
 fn write(command: &Command, folder: &Path) -> Result<usize, Error> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
     let path = folder.join(format!("{name}.1"));
-    std::fs::write(&path, page(command.clone())?)
+    std::fs::write(&path, page(command.clone(), language())?)
         .map_err(|error| Error::usage(format_args!("cannot write {}: {error}; name a folder", path.display())))?;
     command.get_subcommands().try_fold(1, |pages, below| Ok(pages + write(below, folder)?))
 }
 
-fn page(command: Command) -> Result<Vec<u8>, Error> {
+/// The page of a command whose words are in this language.
+pub(crate) fn page(command: Command, language: Language) -> Result<String, Error> {
     let mut page = Vec::new();
     Man::new(command).render(&mut page).map_err(Error::usage)?;
-    Ok(page)
+    let page = String::from_utf8(page).map_err(Error::usage)?;
+    Ok(match language {
+        Language::English => page,
+        Language::Chinese => translation::page_in_chinese(&page),
+    })
 }

@@ -33,6 +33,7 @@ mod show;
 mod sign;
 #[cfg(feature = "serve")]
 mod token;
+mod translation;
 #[cfg(feature = "serve")]
 mod users;
 

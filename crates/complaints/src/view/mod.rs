@@ -5,6 +5,7 @@ pub(crate) mod alipay;
 pub(crate) mod columns;
 pub(crate) mod confirm;
 pub(crate) mod due;
+pub(crate) mod lines;
 pub(crate) mod order;
 pub(crate) mod order_words;
 pub(crate) mod output;

@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stderr,
     reason = "a test states what must hold"
 )]
 
@@ -48,6 +49,8 @@ mod serve;
 #[cfg(feature = "serve")]
 mod served;
 mod settings;
+#[cfg(unix)]
+mod shells;
 mod sign;
 #[cfg(feature = "serve")]
 mod stories;

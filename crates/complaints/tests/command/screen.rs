@@ -4,6 +4,7 @@ use std::fs;
 
 use platform_sandbox::NewComplaint;
 use protocol_core::UnixTime;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::fixture::{Folder, Message, NOW};
 use crate::platform::Platform;
@@ -139,6 +140,41 @@ fn the_help_has_groups_that_fit_the_terminal_and_an_example_for_each_command() {
 }
 
 #[test]
+fn the_help_is_in_the_language_of_the_process() {
+    let folder = Folder::new();
+    let chinese = folder.run(&["--lang", "zh", "--help"]);
+    assert_eq!((chinese.status, &*chinese.stderr), (0, ""));
+    assert!(
+        chinese.stdout.starts_with("微信交易投诉：") && chinese.stdout.contains("\n\n用法：complaints "),
+        "{chinese:?}"
+    );
+    assert!(chinese.stdout.contains("\n日常：\n  list          列出一段日期内的投诉单\n"), "{chinese:?}");
+    assert_eq!(chinese.stdout, folder.run_with(&["--help"], &[("LC_ALL", "zh_CN.UTF-8")]).stdout);
+    assert_eq!(folder.run(&["--help"]).stdout, folder.run(&["--lang=en", "--help"]).stdout);
+
+    let list = folder.run(&["--lang", "zh", "help", "list"]).stdout;
+    assert_eq!(list, folder.run(&["list", "--help", "--lang", "zh"]).stdout);
+    assert!(
+        list.contains("\n选项：\n") && list.contains("[可选值：wechat-pay, virtual-payment, allinpay]\n"),
+        "{list}"
+    );
+    assert!(list.contains("- json:  一个 JSON 值\n") && list.contains("[默认值：auto]\n"), "{list}");
+    assert!(list.ends_with("输出形式：table, json, jsonl, csv, excel\n"), "{list}");
+    for (columns, arguments) in [(40, "-h"), (60, "--help"), (80, "-h"), (120, "-h")] {
+        for command in ["list", "reply", "explain", "serve"] {
+            let help = folder.run_with(&["--lang", "zh", command, arguments], &[("COLUMNS", &columns.to_string())]);
+            let text = help.stdout.lines().filter(|line| !line.contains("complaints "));
+            for line in text {
+                assert!(line.width() <= columns, "{columns}: {line}");
+            }
+        }
+    }
+
+    let none = folder.run_with(&[], &[("LC_ALL", "zh_CN.UTF-8")]);
+    assert!(none.refused("usage").contains(" 用法：complaints "), "{none:?}");
+}
+
+#[test]
 fn completions_know_the_commands() {
     let folder = Folder::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
@@ -169,6 +205,13 @@ fn each_command_has_a_manual_page() {
     assert!(page("complaints-list.1").contains("complaints list \\-\\-open \\-\\-due\\-within 6h"));
     assert!(page("complaints-mini-program-supply-proof.1").contains("complaints mini\\-program supply\\-proof"));
     assert!(folder.run(&["man", "gone"]).refused("usage").contains("name a folder"));
+    fs::create_dir(folder.path().join("zh")).unwrap();
+    assert_eq!(folder.run(&["--lang", "zh", "man", "zh"]).json()["pages"], written["pages"]);
+    let chinese = fs::read_to_string(folder.path().join("zh/complaints-list.1")).unwrap();
+    assert!(chinese.contains(".SH 名称\ncomplaints\\-list \\- 列出一段日期内的投诉单\n"), "{chinese}");
+    assert!(chinese.contains("也可以使用环境变量 \\fBCOMPLAINTS_CONFIG\\fR 指定。"), "{chinese}");
+    let pages: Vec<_> =
+        pages.into_iter().flat_map(|page| [folder.path().join("zh").join(page.file_name().unwrap()), page]).collect();
     // Debian's images for containers have a `man` that prints one sentence.
     let is_there = |program: &str| {
         std::process::Command::new(program).arg("--version").output().is_ok_and(|it| it.status.success())
@@ -190,10 +233,8 @@ fn each_command_has_a_manual_page() {
 /// On a terminal that `script` makes.
 #[cfg(target_os = "linux")]
 mod on_a_terminal {
-    use unicode_width::UnicodeWidthStr as _;
-
     use super::*;
-    use crate::terminal::screen_of;
+    use crate::terminal::{on_a_terminal_in, screen_of};
 
     const NO_COLOR: (&str, &str) = ("NO_COLOR", "1");
 
@@ -265,9 +306,19 @@ mod on_a_terminal {
         let screen = |environment: &[(&str, &str)]| screen_of(folder.path(), &explain, 80, environment);
         let marked = screen(&[NO_COLOR, ("LC_ALL", "C.UTF-8")]);
         assert!(marked.starts_with("checks:\n  ✓ passed: size\n  ✓ passed: headers\n"), "{marked}");
-        assert!(marked.contains("\nstring_to_sign:\n") && marked.matches("passed").count() == 8, "{marked}");
+        assert!(marked.contains("\nstring_to_sign:\n") && marked.matches("passed: ").count() == 8, "{marked}");
+        assert!(marked.ends_with("\n✓ all 8 checks passed\n"), "{marked}");
         let words = screen(&[NO_COLOR, ("LC_ALL", "C")]);
         assert_eq!(words, marked.replace("✓ ", ""));
         assert!(screen(&[("LC_ALL", "C.UTF-8")]).contains("  \u{1b}[32m✓ passed: size\u{1b}[0m\n"));
+        folder.write("body", "{}");
+        let (status, failed) = on_a_terminal_in(folder.path(), &explain, "");
+        let (report, error) = failed.rsplit_once("error[bad-signature]: ").unwrap();
+        assert!(
+            report.contains("  ✗ failed: signature: ") && report.contains("  – not reached: decryption\n"),
+            "{report}"
+        );
+        assert!(report.ends_with("\n✗ 1 of 8 checks failed\n"), "{report}");
+        assert!((status, error.lines().count()) == (1, 1) && error.contains("usual changes"), "{error}");
     }
 }

@@ -167,7 +167,7 @@ impl Report {
         self.checks.push(Check { check, result: Outcome::Passed, detail: Some(detail) });
     }
 
-    /// Prints the report. A person gets a line for each check, with a mark.
+    /// Prints the report. A person gets a line for each check, with a mark, and the outcome at last.
     pub(super) fn print(&self) -> Result<(), Error> {
         output::print_either(self, || self.text(screen::has_marks()))
     }
@@ -176,7 +176,18 @@ impl Report {
         let checks = self.checks.iter().map(|check| format!("  {}", check.result.tone().paint(&check.line(has_marks))));
         let checks = [say("explain-checks")].into_iter().chain(checks).collect::<Vec<_>>().join("\n");
         let rest = output::json(self).map(|json| output::readable(&json)).unwrap_or_default();
-        format!("{checks}\n{rest}").trim_end().to_owned()
+        let parts = [checks, rest, self.last_line(has_marks)];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The outcome in a line: `✓ all 8 checks passed`.
+    fn last_line(&self, has_marks: bool) -> String {
+        let failed = self.checks.iter().filter(|check| check.result == Outcome::Failed).count();
+        let outcome = if failed == 0 { Outcome::Passed } else { Outcome::Failed };
+        let name = if failed == 0 { "checks-passed" } else { "checks-failed" };
+        let words = say_with(name, [("count", self.checks.len().into()), ("failed", failed.into())]);
+        let mark = if has_marks { outcome.mark() } else { "" };
+        outcome.tone().paint(&format!("{mark}{words}"))
     }
 
     /// The explained command's error, with the result of the tries in place of its suggestion.
@@ -219,6 +230,7 @@ mod tests {
         let lines = |has_marks: bool| report.checks.iter().map(|check| check.line(has_marks)).collect::<Vec<_>>();
         let words = ["passed: size", "failed: signature: it does\\u{1b} not verify", "not reached: envelope"];
         assert_eq!(lines(false), words);
+        assert_eq!(report.last_line(true), "✗ 1 of 3 checks failed");
         assert_eq!(lines(true), [("✓", 0), ("✗", 1), ("–", 2)].map(|(mark, place)| format!("{mark} {}", words[place])));
     }
 }
