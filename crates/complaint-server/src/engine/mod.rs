@@ -22,6 +22,7 @@ mod trace;
 mod webhooks;
 
 pub(crate) use self::arrival::ALIPAY;
+pub(crate) use self::pace::LiveSteps;
 pub use self::pace::Pace;
 #[cfg(feature = "page")]
 pub(crate) use self::picture_places::places_of_entries;

@@ -101,7 +101,13 @@ impl Drawing<'_> {
         // Another language leads to this page, also from a form that was not sent.
         let frame = Frame::of(visitor, Section::Complaints, title, &path.parse().unwrap_or_default());
         let (case, pictures) = (Case::of(record), Pictures::new(language, record));
-        let kinds = possible(&key.channel, &case, record.summary.is_closed);
+        let mut kinds = possible(&key.channel, &case, record.summary.is_closed);
+        // A form that the complaint takes no longer stays with what was typed.
+        if let Some((filled, ..)) = &self.filled
+            && !kinds.contains(filled)
+        {
+            kinds.push(*filled);
+        }
         let replies = desk.page().replies();
         let text = self.template.as_deref().and_then(|name| replies.text(name, |name| case.value(name, record)));
         let form = |(place, kind): (usize, &FormKind)| {
@@ -116,9 +122,9 @@ impl Drawing<'_> {
         };
         let forms: Vec<FormView> =
             if visitor.may_act() { kinds.iter().enumerate().map(form).collect() } else { Vec::new() };
-        let template = |name: &str| Choice { name: name.to_owned(), is_chosen: self.template.as_deref() == Some(name) };
+        let template = |name: String| Choice { is_chosen: self.template.as_ref() == Some(&name), name };
         let page = Page {
-            templates: replies.names().map(template).collect(),
+            templates: replies.names().into_iter().map(template).collect(),
             sheet: Sheet::new(language, record, &case),
             due: due::lines(language, &record.summary, now),
             phone: PhoneView::new(language, record, &case, self.phone.as_deref(), visitor.may_act()),
