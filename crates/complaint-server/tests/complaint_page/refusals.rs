@@ -62,6 +62,10 @@ async fn wrong(browser: &Browser<'_>, form: &Filled, text: &str, pictures: &[&[u
     let form = refused.form("reply").unwrap();
     assert!(form.html.contains(words), "{words}: {}", form.html);
     assert!(form.html.contains(&format!("{text}</textarea>")), "{words}: {}", form.html);
+    // Beside the field, which names it.
+    let told = "id=\"reply-pictures-again\">请重新选择图片";
+    assert_eq!(form.html.contains(told), !pictures.is_empty(), "{words}: {}", form.html);
+    assert_eq!(form.html.contains("-about reply-pictures-again\""), !pictures.is_empty(), "{words}: {}", form.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,6 +87,8 @@ async fn a_form_beyond_its_bounds_keeps_its_text() {
     let decide = [("form", "approve-refund"), ("days", "1")];
     let refused = browser.submit(&form, &decide, &[]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "no refund is asked for");
+    let kept = refused.form("approve-refund").unwrap();
+    assert!(kept.html.contains("投诉单目前不接受这个操作") && kept.html.contains("value=\"1\""), "{}", kept.html);
     assert!(world.record(&key).await.unwrap().acts.is_empty());
     let largest: &[u8] = &large[..2 * 1024 * 1024];
     browser.submit(&form, &[("text", &*"字".repeat(500))], &[largest; 4]).await.location();
@@ -98,5 +104,6 @@ async fn an_upload_that_fails_sends_nothing_and_keeps_the_text() {
     let failed = browser.submit(&form, &[("text", "已退款")], &[PNG]).await;
     assert_eq!(failed.status, StatusCode::BAD_GATEWAY, "{}", failed.text());
     assert!(failed.has("平台没有接受图片，没有发送任何内容") && failed.has("已退款</textarea>"), "{}", failed.text());
+    assert!(failed.has("请重新选择图片"), "{}", failed.text());
     assert!(world.record(&key).await.unwrap().acts.is_empty());
 }
