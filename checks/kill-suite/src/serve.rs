@@ -124,7 +124,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Failure> {
         .with_stopping(stopping.clone());
     let api = Desk::new(store, Tokens::from_file(file(TOKENS))?, Hosts::of(desk.local_addr()))
         .with_channels(channels)
-        .with_endpoints([SHOP.to_owned()])
+        .with_endpoints(onward.endpoints())
         .with_work(engine.work())
         .with_events(engine.events())
         .with_stopping(stopping.clone());

@@ -55,7 +55,9 @@ pub use event_document::EventDocument;
 pub use metrics::Metrics;
 pub use names::MAX_NAME;
 pub use notices::Recipient;
-pub use onward::{Endpoint, LADDER_SECONDS, MAX_IN_FLIGHT, MAX_SECRET_BYTES, MIN_SECRET_BYTES, Onward, SigningSecret};
+pub use onward::{
+    Endpoint, Endpoints, LADDER_SECONDS, MAX_IN_FLIGHT, MAX_SECRET_BYTES, MIN_SECRET_BYTES, Onward, SigningSecret,
+};
 #[cfg(feature = "page")]
 pub use page::{
     IDLE_SECONDS, LINK_SECONDS, MAX_LIVE_PAGES, MAX_PASSWORD, MAX_REPLIES, MAX_USER_NAME, MAX_USERS, MIN_PASSWORD,

@@ -8,8 +8,8 @@ use std::path::Path;
 #[cfg(feature = "page")]
 use std::time::SystemTime;
 
-use complaint_channels::{LiveChannels, ServeSettings, SettingError, SettingErrorKind, Settings};
-use complaint_inbox::{Event, Store};
+use complaint_channels::{Channels, LiveChannels, ServeSettings, SettingError, SettingErrorKind, Settings};
+use complaint_inbox::{Event, NearSteps, Store};
 #[cfg(feature = "sqlite")]
 use complaint_inbox::{SqliteStore, StoreError};
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig};
@@ -18,7 +18,7 @@ use protocol_core::Secret;
 use tokio::task::JoinSet;
 
 use crate::desk::{Desk, Hosts, desk_listener, router};
-use crate::engine::{Engine, Pace};
+use crate::engine::{Engine, LiveSteps, Pace};
 use crate::names::merchant_names;
 use crate::notices::Recipient;
 use crate::onward::{Endpoint, Onward};
@@ -52,10 +52,10 @@ pub struct Server<S> {
     has_tls: bool,
     keep_days: u32,
     pace: Pace,
+    near_steps: LiveSteps,
     store: S,
     channels: LiveChannels,
     onward: Onward<S>,
-    endpoints: Vec<String>,
     webhooks: Listener,
     desk: Option<BoundDesk>,
 }
@@ -122,23 +122,22 @@ impl<S: Store> Server<S> {
         }
         // Endpoints accept `http` on loopback alone.
         let client = HttpsClient::new(ClientConfig::default().with_allow_http(true));
-        let mut onward = Onward::new(store.clone(), client.map_err(|error| unusable(&error))?);
-        let mut endpoints = Vec::new();
-        for section in settings.onward()? {
-            endpoints.push(section.name().to_owned());
-            onward = onward.endpoint(Endpoint::from_settings(&section)?)?;
-        }
-        let (names, page, mut pace) = (merchant_names(&channels.current()), serve.page_url()?, Pace::default());
-        for section in settings.notices()? {
-            let recipient = Recipient::from_settings(&section)?.with_names(names.clone());
-            let recipient = page.into_iter().fold(recipient, Recipient::with_page);
-            pace.near_steps = recipient.near_steps(pace.near_steps);
-            endpoints.extend(recipient.queues());
-            onward = onward.notice(recipient)?;
-        }
+        let onward = Onward::new(store.clone(), client.map_err(|error| unusable(&error))?);
+        let (endpoints, near_steps) = (onward.endpoints(), LiveSteps::new(NearSteps::default()));
+        let live_steps = near_steps.clone();
+        let follow = move |settings: &Settings, channels: &Channels| {
+            let (services, recipients, steps) = receivers(settings, channels)?;
+            let (change, live_steps) = (endpoints.replaced(services, recipients)?, live_steps.clone());
+            Ok(move || {
+                change();
+                live_steps.replace(steps);
+            })
+        };
+        follow(settings, &channels.current())?();
+        channels.follow(follow);
         let webhooks = bind("webhooks", serve.webhooks()?, config).await?;
-        let desk = None;
-        Ok(Self { settings: serve, has_tls, keep_days, pace, store, channels, onward, endpoints, webhooks, desk })
+        let (pace, desk) = (Pace::default(), None);
+        Ok(Self { settings: serve, has_tls, keep_days, pace, near_steps, store, channels, onward, webhooks, desk })
     }
 
     /// Binds the address of the desk, for the tokens and the users of the configuration. Without users
@@ -152,7 +151,15 @@ impl<S: Store> Server<S> {
         #[cfg(feature = "page")]
         let users = Users::from_file(self.settings.users_file())?;
         #[cfg(feature = "page")]
-        let replies = self.settings.replies_file().map(Replies::from_file).transpose()?.unwrap_or_default();
+        let replies = templates(&self.settings)?;
+        #[cfg(feature = "page")]
+        {
+            let offered = replies.clone();
+            self.channels.follow(move |settings, _| {
+                let (offered, read) = (offered.clone(), templates(&settings.serve())?);
+                Ok(move || offered.replace(&read))
+            });
+        }
         #[cfg(feature = "page")]
         let (page, link) = match Page::new(users.clone()).with_replies(replies) {
             page if users.is_empty() => {
@@ -178,7 +185,7 @@ impl<S: Store> Server<S> {
     /// How often it does its rounds. `keep_days` and `near_steps` are the configuration's.
     #[must_use]
     pub fn with_pace(self, pace: Pace) -> Self {
-        Self { pace: pace.with_near_steps(self.pace.near_steps), ..self }
+        Self { pace, ..self }
     }
 
     /// Hands each event to a function of this process, with the inbox, as [`Onward::handler`] does.
@@ -191,7 +198,6 @@ impl<S: Store> Server<S> {
         D: Future<Output = Result<(), E>> + Send + 'static,
     {
         self.onward = self.onward.handler(name, handle)?;
-        self.endpoints.push(name.to_owned());
         Ok(self)
     }
 
@@ -226,7 +232,8 @@ impl<S: Store> Server<S> {
         &self.store
     }
 
-    /// The channels, to be read again on `SIGHUP` for instance.
+    /// The channels, to be read again on `SIGHUP` for instance. The webhooks' certificate, each `[[onward]]`
+    /// and `[[notice]]`, and the templates of replies change with them.
     pub const fn channels(&self) -> &LiveChannels {
         &self.channels
     }
@@ -249,9 +256,9 @@ impl<S: Store> Server<S> {
     /// # Errors
     /// [`SettingError`], of [`Engine::webhooks`].
     pub fn start(self) -> Result<RunningServer<S>, SettingError> {
-        let Self { settings, keep_days, pace, store, channels, onward, endpoints, webhooks, desk, .. } = self;
-        let stopping = Stopping::default();
-        let engine = Engine::start(store.clone(), channels.clone(), pace.with_keep_days(keep_days), stopping.clone());
+        let Self { settings, keep_days, pace, near_steps, store, channels, onward, webhooks, desk, .. } = self;
+        let (stopping, pace) = (Stopping::default(), pace.with_keep_days(keep_days));
+        let engine = Engine::start_with(store.clone(), channels.clone(), pace, near_steps, stopping.clone());
         let (router_of_webhooks, metrics, mut parts) = (engine.webhooks()?, engine.metrics(), JoinSet::new());
         parts.spawn(webhooks.serve(router_of_webhooks, wished(stopping.clone())));
         if let Some(bound) = desk {
@@ -260,7 +267,7 @@ impl<S: Store> Server<S> {
                 .with_channels(channels)
                 .with_stopping(stopping.clone())
                 .with_metrics(metrics.clone())
-                .with_endpoints(endpoints)
+                .with_endpoints(onward.endpoints())
                 .with_work(engine.work())
                 .with_events(engine.events());
             #[cfg(feature = "page")]
@@ -316,6 +323,30 @@ impl<S> fmt::Debug for RunningServer<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunningServer").field("stopping", &self.stopping).finish_non_exhaustive()
     }
+}
+
+/// The endpoints and the recipients of notices that a configuration has, and the distances at which they
+/// are told that a deadline is near.
+fn receivers(
+    settings: &Settings,
+    channels: &Channels,
+) -> Result<(Vec<Endpoint>, Vec<Recipient>, NearSteps), SettingError> {
+    let services = settings.onward()?.iter().map(Endpoint::from_settings).collect::<Result<_, _>>()?;
+    let serve = settings.serve();
+    let (names, page) = (merchant_names(channels), serve.page_url()?);
+    let recipient = |section| -> Result<Recipient, SettingError> {
+        let recipient = Recipient::from_settings(section)?.with_names(names.clone());
+        Ok(page.into_iter().fold(recipient, Recipient::with_page))
+    };
+    let recipients: Vec<Recipient> = settings.notices()?.iter().map(recipient).collect::<Result<_, _>>()?;
+    let steps = recipients.iter().fold(NearSteps::default(), |steps, recipient| recipient.near_steps(steps));
+    Ok((services, recipients, steps))
+}
+
+/// The templates of replies that a configuration names.
+#[cfg(feature = "page")]
+fn templates(settings: &ServeSettings) -> Result<Replies, SettingError> {
+    settings.replies_file().map_or_else(|| Ok(Replies::default()), Replies::from_file)
 }
 
 async fn wished(stopping: Stopping) {

@@ -101,6 +101,111 @@ async fn the_desk_is_there_if_it_is_asked_for_and_knows_every_endpoint() {
     running.stop().await;
 }
 
+/// Replaces a part of the configuration.
+fn edit(folder: &TempDir, from: &str, to: &str) {
+    let file = folder.path().join("complaints.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains(from), "{text}");
+    std::fs::write(file, text.replacen(from, to, 1)).unwrap();
+}
+
+const ONWARD: &str = "[[onward]]\nname = \"shop\"\nurl = \"http://127.0.0.1:9\"\nsecret_file = \"shop.secret\"\n";
+
+const NOTICE: &str = "[[notice]]\nname = \"log\"\nkind = \"command\"\ncommand = [\"/bin/true\"]\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_changes_the_endpoints_as_a_whole() {
+    let folder = configured(&format!("{SERVE}{ONWARD}")).await;
+    std::fs::write(folder.path().join("shop.secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n").unwrap();
+    let token = Tokens::add(folder.path().join("tokens.toml"), "ops", May::Act).unwrap();
+    let server = open(&folder).await.unwrap().with_desk().await.unwrap();
+    let server = server.handler("crm", async |_, _: Event| Ok::<_, Infallible>(())).unwrap();
+    let (channels, desk) = (server.channels().clone(), server.desk_url().unwrap());
+    let running = server.start().unwrap();
+    let client = HttpsClient::new(ClientConfig::default().with_allow_http(true)).unwrap();
+    let bearer = format!("Bearer {}", String::from_utf8(token.expose().to_vec()).unwrap());
+    let send = async |request: http::request::Builder, body: &str| {
+        let request = request.header("authorization", &bearer).body(body.as_bytes().to_vec());
+        let response = carry(&client, http::HeaderValue::from_static("test"), request, 4096).await.unwrap();
+        response.status().as_u16()
+    };
+    let replay = |name: &str| http::Request::post(format!("{desk}/api/onward/{name}/replay"));
+    let is_known = async |name: &str| send(replay(name), r#"{"after":0}"#).await == 200;
+    let known = async || {
+        let mut known = Vec::new();
+        for name in ["crm", "log", "shop", "store"] {
+            known.extend(is_known(name).await.then_some(name));
+        }
+        known
+    };
+    assert_eq!(known().await, ["crm", "shop"]);
+    // One section has a fault, so that none is taken.
+    edit(&folder, ONWARD, &format!("{}{NOTICE}", ONWARD.replace("shop\"", "store\"").replace("shop.", "gone.")));
+    let error = channels.reload().unwrap_err().to_string();
+    assert!(error.contains("secret_file") && !error.contains("MfKQ"), "{error}");
+    assert_eq!(known().await, ["crm", "shop"]);
+    edit(&folder, "gone.secret", "shop.secret");
+    edit(&folder, "name = \"log\"", "name = \"crm\"");
+    let error = channels.reload().unwrap_err().to_string();
+    assert!(error.contains("two endpoints have the name crm"), "{error}");
+    assert_eq!(known().await, ["crm", "shop"]);
+    edit(&folder, "name = \"crm\"", "name = \"log\"");
+    channels.reload().unwrap();
+    assert_eq!(known().await, ["crm", "log", "store"]);
+    // The one that went is forgotten by a person, and no other can be.
+    let forget = |name: &str| http::Request::delete(format!("{desk}/api/onward/{name}"));
+    assert_eq!((send(forget("store"), "").await, send(forget("shop"), "").await), (409, 204));
+    running.stop().await;
+}
+
+#[cfg(feature = "page")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_changes_the_templates_as_a_whole() {
+    use complaint_inbox::{ComplaintKey, Message, Reading, Store as _};
+
+    let folder = configured(&format!("{SERVE}replies_file = \"replies.toml\"\n")).await;
+    let write = |name: &str| {
+        let text = format!("[[reply]]\nname = \"{name}\"\ntext = \"{{complaint}}\"\n");
+        std::fs::write(folder.path().join("replies.toml"), text).unwrap();
+    };
+    write("before");
+    Tokens::add(folder.path().join("tokens.toml"), "ops", May::Act).unwrap();
+    let server = open(&folder).await.unwrap().with_desk().await.unwrap();
+    let key = ComplaintKey::new("wechat-pay", "1", "7");
+    server.store().hear(Message::new("EV-1", key.clone())).await.unwrap();
+    let claim = server.store().claim(&key.source(), 1, 60).await.unwrap().remove(0);
+    server.store().keep_reading(&claim, Reading::new(r#"{"complaint_id":"7"}"#)).await.unwrap();
+    let (channels, desk, link) = (server.channels().clone(), server.desk_url().unwrap(), server.link_url().unwrap());
+    let running = server.start().unwrap();
+
+    let client = HttpsClient::new(ClientConfig::default().with_allow_http(true)).unwrap();
+    let send = async |request: http::request::Builder, body: &str| {
+        let request = request.body(body.as_bytes().to_vec());
+        carry(&client, http::HeaderValue::from_static("test"), request, 65536).await.unwrap()
+    };
+    let link = std::str::from_utf8(link.expose()).unwrap().split_once('?').unwrap().1;
+    let entered = send(http::Request::post(format!("{desk}/enter")).header("origin", &desk), link).await;
+    let cookie = entered.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let offers = async |name: &str| {
+        let page = http::Request::get(format!("{desk}/complaints/wechat-pay/1/7")).header("cookie", &cookie);
+        let page = String::from_utf8(send(page, "").await.body().to_vec()).unwrap();
+        page.contains(&format!("<option>{name}</option>"))
+    };
+    let offered = async || (offers("before").await, offers("after").await);
+    assert_eq!(offered().await, (true, false));
+    write("after");
+    channels.reload().unwrap();
+    assert_eq!(offered().await, (false, true));
+    std::fs::write(folder.path().join("replies.toml"), "[[reply]]\nname = \"before\"\n").unwrap();
+    let error = channels.reload().unwrap_err().to_string();
+    assert!(error.contains("replies.toml: line 1: missing field `text`"), "{error}");
+    assert_eq!(offered().await, (false, true));
+    edit(&folder, "replies_file = \"replies.toml\"\n", "");
+    channels.reload().unwrap();
+    assert_eq!(offered().await, (false, false));
+    running.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewed_certificate_is_taken_without_a_restart() {
     let pair = "tls_certificate = \"sandbox_webhook.pem\"\ntls_key = \"sandbox_webhook.key\"\n";

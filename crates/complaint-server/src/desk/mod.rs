@@ -57,6 +57,7 @@ pub(crate) use self::refusal::Refusal;
 use self::turns::Turns;
 use crate::engine::Bell;
 use crate::metrics::Metrics;
+use crate::onward::Endpoints;
 #[cfg(feature = "page")]
 use crate::page::Page;
 use crate::stopping::Stopping;
@@ -84,7 +85,7 @@ pub struct Desk<S> {
     clock: Clock,
     stopping: Stopping,
     metrics: Metrics,
-    endpoints: Vec<String>,
+    endpoints: Endpoints,
     channels: Option<LiveChannels>,
     work: Bell,
     events: Bell,
@@ -106,7 +107,7 @@ impl<S: Store> Desk<S> {
             clock: Clock::new(|| SystemTime::now().into()),
             stopping: Stopping::default(),
             metrics: Metrics::default(),
-            endpoints: Vec::new(),
+            endpoints: Endpoints::default(),
             channels: None,
             work: Bell::default(),
             events: Bell::default(),
@@ -158,11 +159,11 @@ impl<S: Store> Desk<S> {
         Self { events, ..self }
     }
 
-    /// The names of the endpoints that events are handed on to. They can be replayed; any other that
-    /// the store knows can be forgotten. Default: none.
+    /// The endpoints that events are handed on to ([`Onward::endpoints`](crate::Onward::endpoints)). They
+    /// can be replayed; any other that the store knows can be forgotten. Default: none.
     #[must_use]
-    pub fn with_endpoints(self, names: impl IntoIterator<Item = String>) -> Self {
-        Self { endpoints: names.into_iter().collect(), ..self }
+    pub fn with_endpoints(self, endpoints: Endpoints) -> Self {
+        Self { endpoints, ..self }
     }
 
     /// Shows the page to these users. Default: to none.

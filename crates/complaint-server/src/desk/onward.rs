@@ -28,7 +28,7 @@ pub(crate) async fn replay<S: Store>(
     if !bearer.may_act() {
         return Err(Refusal::MayNotAct);
     }
-    if !desk.endpoints.contains(&endpoint) {
+    if !desk.endpoints.names().contains(&endpoint) {
         return Err(Refusal::NotFound("endpoint"));
     }
     let collected = desk.bodies.collect(request.into_body(), MAX_REQUEST_BODY, BODY_TIMEOUT).await;
@@ -53,7 +53,7 @@ pub(crate) async fn forget<S: Store>(
     if !bearer.may_act() {
         return Err(Refusal::MayNotAct);
     }
-    if desk.endpoints.contains(&endpoint) {
+    if desk.endpoints.names().contains(&endpoint) {
         return Err(Refusal::Configured);
     }
     if desk.store.close_endpoint(&endpoint).await? {

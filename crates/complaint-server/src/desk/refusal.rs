@@ -162,7 +162,7 @@ impl Refusal {
             Self::Configured => (
                 StatusCode::CONFLICT,
                 "configured",
-                "the server hands events on to this endpoint; take it out of the configuration, and start the server again",
+                "the server hands events on to this endpoint; take it out of the configuration, and reload",
             ),
             Self::OtherContent => (
                 StatusCode::CONFLICT,

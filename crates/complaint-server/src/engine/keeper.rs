@@ -16,8 +16,9 @@ pub(super) async fn note_deadlines<S: Store>(shared: Arc<Shared<S>>) {
     let mut silence = Bell::default().listener();
     loop {
         let mut looked_at = 0;
+        let near_steps = shared.near_steps.current();
         // A store that fails logs it, and is asked again at the next look.
-        while let Ok(noted) = shared.store.note_deadlines(&shared.pace.near_steps, MAX_ROWS).await {
+        while let Ok(noted) = shared.store.note_deadlines(&near_steps, MAX_ROWS).await {
             looked_at += noted;
             if noted < u64::from(MAX_ROWS) || shared.stopping.is_wished() {
                 break;

@@ -25,6 +25,7 @@ mod webhooks;
 pub(crate) use self::arrival::ALIPAY;
 #[cfg(feature = "page")]
 pub(crate) use self::failed::Failed;
+pub(crate) use self::pace::LiveSteps;
 pub use self::pace::Pace;
 #[cfg(feature = "page")]
 pub(crate) use self::picture_places::places_of_entries;

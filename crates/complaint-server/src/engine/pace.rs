@@ -1,5 +1,6 @@
 //! How often an engine looks, and how long it keeps.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use complaint_inbox::NearSteps;
@@ -62,5 +63,23 @@ impl Pace {
     #[must_use]
     pub fn with_near_steps(self, near_steps: NearSteps) -> Self {
         Self { near_steps, ..self }
+    }
+}
+
+/// The distances at which a deadline is near, as they are now. Clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct LiveSteps(Arc<RwLock<NearSteps>>);
+
+impl LiveSteps {
+    pub(crate) fn new(steps: NearSteps) -> Self {
+        Self(Arc::new(RwLock::new(steps)))
+    }
+
+    pub(super) fn current(&self) -> NearSteps {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn replace(&self, steps: NearSteps) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = steps;
     }
 }

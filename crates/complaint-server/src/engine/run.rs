@@ -12,7 +12,7 @@ use protocol_core::Clock;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::arrival::ALIPAY;
-use super::pace::Pace;
+use super::pace::{LiveSteps, Pace};
 use super::signals::{Bell, Listener, Turns, pause};
 use super::{acts, keeper, pictures, reader, sweeper, webhooks};
 use crate::metrics::Metrics;
@@ -52,6 +52,7 @@ pub(super) struct Shared<S> {
     pub(super) store: S,
     pub(super) live: LiveChannels,
     pub(super) pace: Pace,
+    pub(super) near_steps: LiveSteps,
     pub(super) clock: Clock,
     /// There may be something to read or to carry out.
     pub(super) work: Bell,
@@ -100,11 +101,24 @@ impl<S: Store> Engine<S> {
     /// are kept fresh from now on. It stops with the other parts that share the wish.
     #[must_use]
     pub fn start(store: S, channels: LiveChannels, pace: Pace, stopping: Stopping) -> Self {
+        let near_steps = LiveSteps::new(pace.near_steps.clone());
+        Self::start_with(store, channels, pace, near_steps, stopping)
+    }
+
+    /// [`start`](Self::start), with distances that may change.
+    pub(crate) fn start_with(
+        store: S,
+        channels: LiveChannels,
+        pace: Pace,
+        near_steps: LiveSteps,
+        stopping: Stopping,
+    ) -> Self {
         channels.keep_certificates();
         let shared = Arc::new(Shared {
             store,
             live: channels,
             pace,
+            near_steps,
             clock: Clock::new(|| SystemTime::now().into()),
             work: Bell::default(),
             unlisted: Bell::default(),

@@ -84,6 +84,10 @@ impl People {
         Self { recipient, memory: Mutex::default() }
     }
 
+    pub(crate) const fn recipient(&self) -> &Recipient {
+        &self.recipient
+    }
+
     /// The names under which the inbox keeps events for it.
     pub(crate) fn queues(&self) -> Vec<String> {
         self.recipient.queues()

@@ -29,7 +29,7 @@ use crate::url::may_be_called;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Recipient {
     pub(super) name: String,
     pub(super) way: Way,
@@ -52,6 +52,21 @@ pub(super) enum Way {
     Feishu(Uri, Option<Secret>),
     Url(Uri),
     Command(String, Vec<String>),
+}
+
+impl PartialEq for Way {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same = |one: &Option<Secret>, other: &Option<Secret>| {
+            one.as_ref().map(Secret::expose) == other.as_ref().map(Secret::expose)
+        };
+        match (self, other) {
+            (Self::Wecom(one), Self::Wecom(other)) | (Self::Url(one), Self::Url(other)) => one == other,
+            (Self::Dingtalk(one, key), Self::Dingtalk(other, other_key))
+            | (Self::Feishu(one, key), Self::Feishu(other, other_key)) => one == other && is_same(key, other_key),
+            (Self::Command(one, words), Self::Command(other, other_words)) => (one, words) == (other, other_words),
+            _ => false,
+        }
+    }
 }
 
 impl Recipient {

@@ -22,7 +22,7 @@ use crate::url::may_be_called;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Endpoint {
     pub(super) name: String,
     pub(super) url: Uri,

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod endpoint;
+mod endpoints;
 mod handler;
 mod ladder;
 mod sender;
@@ -10,6 +11,7 @@ mod signature;
 
 pub(crate) use self::attempt::{ATTEMPT_TIMEOUT, exchange, reply};
 pub use self::endpoint::Endpoint;
+pub use self::endpoints::Endpoints;
 pub use self::ladder::LADDER_SECONDS;
 pub(crate) use self::ladder::{LocalFault, Reply, Then, verdict};
 pub(crate) use self::sender::LEASE_SECONDS;

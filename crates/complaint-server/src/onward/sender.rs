@@ -2,23 +2,27 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use complaint_channels::{SettingError, SettingErrorKind};
 use complaint_inbox::{AbortPoint, Event, Handover, StartAt, Store};
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use http_transport::{HttpsClient, Transport};
 use protocol_core::Clock;
 use tokio::time::sleep;
 
 use super::attempt::{exchange, reply, request};
 use super::endpoint::Endpoint;
+use super::endpoints::{Endpoints, Named, To};
 use super::handler::Handler;
 use super::ladder::{Reply, Then, verdict};
 use crate::engine::{Bell, pause};
 use crate::metrics::{Family, Metrics};
 use crate::names::{NAME_RULE, is_name};
-use crate::notices::{Means, People, Recipient};
+use crate::notices::{Means, Recipient};
 use crate::stopping::Stopping;
 
 /// Hands events on to endpoints, in the format of Standard Webhooks 1.0.0.
@@ -27,7 +31,8 @@ use crate::stopping::Stopping;
 /// their order. Only a response of 2xx delivers; redirects are not followed. A failed attempt is
 /// repeated up the ladder ([`LADDER_SECONDS`](crate::LADDER_SECONDS)), later if `Retry-After` says
 /// so; after the last one the event is dead until it is replayed. A response of 410 disables the
-/// endpoint until the next start; its events stay. An endpoint that is down holds up no other.
+/// endpoint until the next start, or until its section is another one; its events stay. An endpoint that
+/// is down holds up no other.
 /// An endpoint may also be a function of this process ([`handler`](Self::handler)).
 ///
 /// ```no_run
@@ -53,37 +58,12 @@ use crate::stopping::Stopping;
 pub struct Onward<S, T = HttpsClient> {
     store: S,
     transport: T,
-    endpoints: Vec<Named>,
+    endpoints: Endpoints,
     clock: Clock,
     events: Bell,
     work: Bell,
     stopping: Stopping,
     metrics: Metrics,
-}
-
-/// An endpoint as the store knows it.
-#[derive(Debug)]
-struct Named {
-    name: String,
-    start: StartAt,
-    to: To,
-}
-
-#[derive(Debug)]
-enum To {
-    Service(Endpoint),
-    Handler(Handler),
-    People(Box<People>),
-}
-
-impl Named {
-    /// The names under which the store keeps events for it.
-    fn queues(&self) -> Vec<String> {
-        match &self.to {
-            To::People(people) => people.queues(),
-            To::Service(_) | To::Handler(_) => vec![self.name.clone()],
-        }
-    }
 }
 
 impl<S: Store, T: Transport> Onward<S, T> {
@@ -93,7 +73,7 @@ impl<S: Store, T: Transport> Onward<S, T> {
         Self {
             store,
             transport,
-            endpoints: Vec::new(),
+            endpoints: Endpoints::default(),
             clock: Clock::new(|| SystemTime::now().into()),
             events: Bell::default(),
             work: Bell::default(),
@@ -107,7 +87,7 @@ impl<S: Store, T: Transport> Onward<S, T> {
     /// # Errors
     /// [`SettingError`]: two endpoints have one name, and would each receive a part of the events.
     pub fn endpoint(self, endpoint: Endpoint) -> Result<Self, SettingError> {
-        self.named(Named { name: endpoint.name.clone(), start: endpoint.start, to: To::Service(endpoint) })
+        self.named(endpoint.into())
     }
 
     /// Adds a function of this process, known to the store by its name. It takes the store, and all events
@@ -144,18 +124,18 @@ impl<S: Store, T: Transport> Onward<S, T> {
     /// # Errors
     /// [`SettingError`]: another endpoint has the name.
     pub fn notice(self, recipient: Recipient) -> Result<Self, SettingError> {
-        let name = recipient.name().to_owned();
-        self.named(Named { name, start: StartAt::Next, to: To::People(Box::new(People::new(recipient))) })
+        self.named(recipient.into())
     }
 
-    fn named(mut self, endpoint: Named) -> Result<Self, SettingError> {
-        let queues = endpoint.queues();
-        if self.endpoints.iter().any(|other| other.queues().iter().any(|queue| queues.contains(queue))) {
-            let twice = format_args!("two endpoints have the name {}; rename one", endpoint.name);
-            return Err(SettingError::new(SettingErrorKind::Choice, twice));
-        }
-        self.endpoints.push(endpoint);
+    fn named(self, endpoint: Named) -> Result<Self, SettingError> {
+        self.endpoints.add(endpoint)?;
         Ok(self)
+    }
+
+    /// The endpoints, for the desk ([`Desk::with_endpoints`](crate::Desk::with_endpoints)).
+    #[must_use]
+    pub fn endpoints(&self) -> Endpoints {
+        self.endpoints.clone()
     }
 
     /// The clock of the attempts' timestamps. Default: the machine's.
@@ -192,29 +172,66 @@ impl<S: Store, T: Transport> Onward<S, T> {
 
     /// Hands events on until the server stops, and finishes the attempts in hand. If it is dropped,
     /// these are repeated once their leases lapse.
-    pub async fn run(self) {
-        join_all(self.endpoints.iter().map(|endpoint| self.serve(endpoint))).await;
+    pub async fn run(mut self) {
+        let endpoints = std::mem::take(&mut self.endpoints);
+        let mut wanted = endpoints.follow();
+        // Without another handle nothing changes them.
+        drop(endpoints);
+        let mut is_closed = false;
+        let mut serving = FuturesUnordered::new();
+        let mut begun: Vec<Begun> = Vec::new();
+        loop {
+            let is_stopping = self.stopping.is_wished();
+            let endpoints = if is_stopping { Vec::new() } else { wanted.borrow_and_update().clone() };
+            let is_wanted = |begun: &Begun| endpoints.iter().any(|endpoint| Arc::ptr_eq(endpoint, &begun.endpoint));
+            begun.retain(|begun| begun.is_serving || is_wanted(begun));
+            begun.iter().filter(|begun| !is_wanted(begun)).for_each(|begun| begun.stopping.stop());
+            for endpoint in endpoints {
+                // One that has changed begins once its attempts in hand are finished.
+                let is_in_the_way = |begun: &Begun| {
+                    Arc::ptr_eq(&begun.endpoint, &endpoint)
+                        || (begun.is_serving && begun.endpoint.shares_a_queue(&endpoint))
+                };
+                if !begun.iter().any(is_in_the_way) {
+                    let stopping = Stopping::default();
+                    serving.push(self.serve(Arc::clone(&endpoint), stopping.clone()));
+                    begun.push(Begun { endpoint, stopping, is_serving: true });
+                }
+            }
+            if serving.is_empty() && (is_stopping || is_closed) {
+                return;
+            }
+            tokio::select! {
+                Some(ended) = serving.next() => {
+                    let ended = begun.iter_mut().find(|begun| Arc::ptr_eq(&begun.endpoint, &ended));
+                    ended.into_iter().for_each(|begun| begun.is_serving = false);
+                }
+                changed = wanted.changed(), if !is_closed => is_closed = changed.is_err(),
+                () = self.stopping.wished(), if !is_stopping => {}
+            }
+        }
     }
 
-    async fn serve(&self, endpoint: &Named) {
+    /// Hands events on to one endpoint until it is to stop, or is disabled.
+    async fn serve(&self, endpoint: Arc<Named>, stopping: Stopping) -> Arc<Named> {
         let mut news = self.events.listener();
         for queue in endpoint.queues() {
             while self.store.open_endpoint(&queue, endpoint.start).await.is_err() {
-                if !pause(&self.stopping, &mut news, LOOK_EVERY).await {
-                    return;
+                if !pause(&stopping, &mut news, LOOK_EVERY).await {
+                    return endpoint;
                 }
             }
         }
-        while !self.stopping.is_wished() {
-            match self.round(endpoint).await {
+        while !stopping.is_wished() {
+            match self.round(&endpoint).await {
                 None => {
-                    pause(&self.stopping, &mut news, LOOK_EVERY).await;
+                    pause(&stopping, &mut news, LOOK_EVERY).await;
                 }
                 Some(Then::GoOn) => {}
                 Some(Then::Rest(seconds)) => {
                     // New events end no rest.
                     tokio::select! {
-                        () = self.stopping.wished() => {}
+                        () = stopping.wished() => {}
                         () = sleep(Duration::from_secs(seconds.into())) => {}
                     }
                 }
@@ -222,12 +239,14 @@ impl<S: Store, T: Transport> Onward<S, T> {
                     #[cfg(feature = "tracing")]
                     tracing::error!(
                         endpoint = endpoint.name,
-                        "the endpoint responded with 410 and receives nothing until the next start"
+                        "the endpoint responded with 410 and receives nothing until the next start, or until its \
+                         section is another one"
                     );
-                    return;
+                    break;
                 }
             }
         }
+        endpoint
     }
 
     /// Sends what is due, one event a complaint. `None`: there is nothing, or the store failed.
@@ -274,6 +293,13 @@ impl<S, T> fmt::Debug for Onward<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Onward").field("endpoints", &self.endpoints).finish_non_exhaustive()
     }
+}
+
+/// An endpoint that was served since it is there.
+struct Begun {
+    endpoint: Arc<Named>,
+    stopping: Stopping,
+    is_serving: bool,
 }
 
 /// Most events on their way to one endpoint.

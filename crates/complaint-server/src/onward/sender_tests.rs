@@ -278,6 +278,117 @@ async fn a_bell_hands_an_event_on_at_once() {
     assert_eq!(receiver.versions(), [1]);
 }
 
+/// An endpoint at a host, with a secret of this digit.
+fn shop(host: &str, digit: u8) -> Endpoint {
+    let secret = format!("whsec_{}", String::from_utf8(vec![digit; 32]).unwrap());
+    Endpoint::new("shop", &format!("https://{host}/"), SigningSecret::read(secret.as_bytes()).unwrap()).unwrap()
+}
+
+/// An `Onward` that runs, and its endpoints.
+fn running(world: &World, receiver: &Receiver, endpoint: Endpoint) -> (Endpoints, Stopping, JoinHandle<()>) {
+    let stopping = Stopping::default();
+    let onward = Onward::new(world.store.clone(), receiver.clone()).with_clock(world.clock.clone());
+    let onward = onward.with_stopping(stopping.clone()).endpoint(endpoint).unwrap();
+    let endpoints = onward.endpoints();
+    (endpoints, stopping, tokio::spawn(onward.run()))
+}
+
+impl Endpoints {
+    fn replace(&self, services: Vec<Endpoint>) {
+        self.replaced(services, Vec::new()).unwrap()();
+    }
+}
+
+fn hosts(receiver: &Receiver) -> Vec<(String, i64)> {
+    receiver.seen().into_iter().map(|seen| (seen.host, seen.version)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_changes_finishes_what_is_in_hand_and_goes_on_at_its_new_place() {
+    let (world, mut receiver) = (World::new(), Receiver::new(Vec::new()));
+    receiver.delay = Duration::from_secs(3);
+    world.happen(&["1", "1"]).await;
+    let (endpoints, stopping, running) = running(&world, &receiver, shop("a.example", b'A'));
+    sleep(Duration::from_secs(1)).await;
+    endpoints.replace(vec![shop("b.example", b'A')]);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(hosts(&receiver), [("a.example".to_owned(), 1)], "the first is in hand");
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(hosts(&receiver), [("a.example".to_owned(), 1), ("b.example".to_owned(), 2)]);
+    assert_eq!(world.store.figures().await.unwrap().handovers, 0);
+    stopping.stop();
+    running.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_goes_leaves_its_events_and_misses_none_when_it_comes_back() {
+    let (world, receiver) = (World::new(), Receiver::new(vec![Some((500, None))]));
+    world.happen(&["1"]).await;
+    let (endpoints, stopping, running) = running(&world, &receiver, shop("a.example", b'A'));
+    sleep(Duration::from_secs(1)).await;
+    endpoints.replace(Vec::new());
+    assert_eq!(endpoints.names(), [""; 0]);
+    world.happen(&["2"]).await;
+    sleep(Duration::from_secs(3600)).await;
+    assert_eq!((receiver.versions(), world.store.figures().await.unwrap().handovers), (vec![1], 2));
+    assert!(!running.is_finished());
+    endpoints.replace(vec![shop("a.example", b'A')]);
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!((receiver.versions(), world.store.figures().await.unwrap().handovers), (vec![1, 1, 2], 0));
+    stopping.stop();
+    running.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_is_gone_stays_so_until_its_section_is_another_one() {
+    let (world, receiver) = (World::new(), Receiver::new(vec![Some((410, None))]));
+    world.happen(&["1"]).await;
+    let (endpoints, stopping, running) = running(&world, &receiver, shop("a.example", b'A'));
+    sleep(Duration::from_secs(600)).await;
+    endpoints.replace(vec![shop("a.example", b'A')]);
+    sleep(Duration::from_secs(600)).await;
+    assert_eq!(receiver.versions(), [1]);
+    endpoints.replace(vec![shop("a.example", b'B')]);
+    sleep(Duration::from_secs(600)).await;
+    assert_eq!(receiver.versions(), [1, 1]);
+    stopping.stop();
+    running.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_rests_is_changed_at_once() {
+    let (world, receiver) = (World::new(), Receiver::new(vec![Some((429, Some("3600")))]));
+    world.happen(&["1", "2"]).await;
+    let (endpoints, stopping, running) = running(&world, &receiver, shop("a.example", b'A'));
+    sleep(Duration::from_secs(60)).await;
+    let before = receiver.seen().len();
+    endpoints.replace(vec![shop("b.example", b'A')]);
+    sleep(Duration::from_secs(1)).await;
+    world.happen(&["3"]).await;
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(hosts(&receiver)[before..], [("b.example".to_owned(), 3)]);
+    stopping.stop();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_with_one_name_twice_is_refused_and_functions_of_this_process_stay() {
+    let world = World::new();
+    let onward = Onward::new(world.store.clone(), Receiver::new(Vec::new()));
+    let onward = onward.handler("crm", async |_, _| Ok::<_, ()>(())).unwrap();
+    let endpoints = onward.endpoints();
+    endpoints.replace(vec![shop("a.example", b'A')]);
+    assert_eq!(endpoints.names(), ["crm", "shop"]);
+    let crm = Endpoint::new("crm", "https://shop.example/", SigningSecret::generate().unwrap()).unwrap();
+    for services in [vec![crm], vec![shop("a.example", b'A'), shop("b.example", b'A')]] {
+        let refused = endpoints.replaced(services, Vec::new()).map(drop).unwrap_err();
+        assert!(refused.to_string().contains("two endpoints"), "{refused}");
+        assert_eq!(endpoints.names(), ["crm", "shop"]);
+    }
+    endpoints.replace(Vec::new());
+    assert_eq!(endpoints.names(), ["crm"]);
+}
+
 /// Seconds and numbers of the events that a handler was handed.
 type Handled = Arc<Mutex<Vec<(u64, i64)>>>;
 

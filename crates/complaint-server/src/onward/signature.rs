@@ -8,6 +8,7 @@ use complaint_channels::{SettingError, SettingErrorKind};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use protocol_core::Secret;
 use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
 
 use crate::random::random;
 
@@ -56,6 +57,15 @@ impl SigningSecret {
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
     }
 }
+
+/// The time that it takes does not depend on the bytes.
+impl PartialEq for SigningSecret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose().ct_eq(other.0.expose()).into()
+    }
+}
+
+impl Eq for SigningSecret {}
 
 impl fmt::Debug for SigningSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -81,9 +81,6 @@ pub(super) async fn ask<S: Store>(
         }
         Problem::Refused(refusal) => return Err(refusal.clone()),
     };
-    if !fields.pictures.is_empty() && !matches!(&problem, Problem::Wrong(fault) if fault.is_of_pictures()) {
-        wrong.push(language.text("wrong-choose-pictures-again"));
-    }
     drawing.filled = Some((sent.form, &fields, wrong));
     Ok(drawing.draw(status, &desk, &visitor, &after))
 }

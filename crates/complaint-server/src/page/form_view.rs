@@ -29,6 +29,8 @@ pub(crate) struct FormView {
     pub(crate) goods: Option<(String, String)>,
     /// The words about pictures, if the form takes some.
     pub(crate) pictures: Option<String>,
+    /// The words about pictures that were chosen: a page cannot give them back to the browser.
+    pub(crate) lost_pictures: Option<String>,
     pub(crate) has_templates: bool,
 }
 
@@ -96,6 +98,9 @@ impl FormView {
             pictures: (pictures > 0).then(|| {
                 language.text_with("form-pictures-about", [("most", pictures.into()), ("megabytes", megabytes.into())])
             }),
+            lost_pictures: filled
+                .filter(|filled| !filled.pictures.is_empty())
+                .map(|_| language.text("form-pictures-again")),
             has_templates: matches!(form, FormKind::Reply | FormKind::ReplyImmediately),
         }
     }

@@ -1,7 +1,7 @@
 //! Templates of replies: texts of the operator's, with what differs between complaints left open.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use complaint_channels::{SettingError, SettingErrorKind};
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::entry_file::read_bounded;
 use crate::names::MAX_NAME;
 
-/// The templates of replies that the page offers.
+/// The templates of replies that the page offers. Clones share them.
 ///
 /// ```toml
 /// [[reply]]
@@ -21,9 +21,9 @@ use crate::names::MAX_NAME;
 /// Program alone names. One that the complaint has not stays in the text, and a reply is not sent
 /// while it is there.
 #[derive(Debug, Clone, Default)]
-pub struct Replies(Arc<[Reply]>);
+pub struct Replies(Arc<RwLock<Vec<Reply>>>);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reply {
     name: String,
@@ -48,34 +48,72 @@ impl Replies {
             let kind = error.kind();
             SettingError::new(SettingErrorKind::File, format_args!("cannot read {}: {kind}", path.display()))
         })?;
-        let wrong =
-            |what: String| SettingError::new(SettingErrorKind::Value, format_args!("{}: {what}", path.display()));
-        let document: Document = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
+        Self::parse(&text)
+            .map_err(|fault| SettingError::new(SettingErrorKind::Value, format_args!("{}: {fault}", path.display())))
+    }
+
+    /// Offers the templates of another file from now on.
+    pub fn replace(&self, other: &Self) {
+        let replies = other.read().clone();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = replies;
+    }
+
+    /// Reads the text of a file; its first fault, in words.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let document: Document = toml::from_str(text).map_err(|error| misread(text, &error))?;
         match fault(&document.reply) {
-            Some(fault) => Err(wrong(fault)),
-            None => Ok(Self(document.reply.into())),
+            Some(fault) => Err(fault),
+            None => Ok(Self(Arc::new(RwLock::new(document.reply)))),
         }
     }
 
     /// The names, in the order of the file.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|reply| &*reply.name)
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.read().iter().map(|reply| reply.name.clone()).collect()
     }
 
     /// The text of a template for one complaint; `None` if there is none of this name.
     pub(crate) fn text(&self, name: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
-        let reply = self.0.iter().find(|reply| reply.name == name)?;
-        let fill = |text: String, placeholder: &&str| match value(placeholder) {
-            Some(value) => text.replace(&format!("{{{placeholder}}}"), &value),
-            None => text,
-        };
-        Some(PLACEHOLDERS.iter().fold(reply.text.clone(), fill))
+        let replies = self.read();
+        let reply = replies.iter().find(|reply| reply.name == name)?;
+        Some(filled(&reply.text, value))
     }
+
+    fn read(&self) -> RwLockReadGuard<'_, Vec<Reply>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A text with its placeholders filled in. Nothing is filled into a value: others wrote it.
+fn filled(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let (mut filled, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let placeholder = after.split_once('}').filter(|(name, _)| PLACEHOLDERS.contains(name));
+        match placeholder.and_then(|(name, after)| Some((value(name)?, after))) {
+            Some((value, after)) => {
+                filled.push_str(&value);
+                rest = after;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled + rest
 }
 
 /// The placeholder that a text still has.
 pub(crate) fn open_placeholder(text: &str) -> Option<String> {
     PLACEHOLDERS.iter().map(|placeholder| format!("{{{placeholder}}}")).find(|placeholder| text.contains(placeholder))
+}
+
+/// The error of a text that is no such file, with its line. It may quote what stands there, in part.
+fn misread(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let letters = error.message().chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    format!("line {}: {}", before.matches('\n').count() + 1, letters.take(MAX_WORDS).collect::<String>())
 }
 
 /// The first fault of the templates, in words.
@@ -101,10 +139,11 @@ fn fault(replies: &[Reply]) -> Option<String> {
     None
 }
 
-/// A word in braces that is no placeholder.
+/// A word in braces that is no placeholder. A long one is no misspelt placeholder.
 fn unknown_placeholder(text: &str) -> Option<&str> {
     let mut inner = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(inner, _)| inner);
-    inner.find(|inner| !PLACEHOLDERS.contains(inner) && inner.bytes().all(|byte| byte.is_ascii_lowercase()))
+    let is_word = |inner: &str| inner.len() <= MAX_NAME && inner.bytes().all(|byte| byte.is_ascii_lowercase());
+    inner.find(|inner| !PLACEHOLDERS.contains(inner) && is_word(inner))
 }
 
 const PLACEHOLDERS: [&str; 5] = ["complaint", "order", "amount", "filed", "product"];
@@ -114,6 +153,9 @@ pub const MAX_REPLIES: usize = 100;
 
 /// Largest file, in bytes.
 const MAX_FILE: u64 = 256 * 1024;
+
+/// Most characters of an error of the file.
+const MAX_WORDS: usize = 200;
 
 #[cfg(test)]
 mod tests {
@@ -139,9 +181,29 @@ mod tests {
         assert_eq!(text, "订单 A-1 的 {amount} 已退款 A-1");
         assert_eq!(open_placeholder(&text).as_deref(), Some("{amount}"));
         assert_eq!(open_placeholder("{\"a\":1} {Order}"), None);
-        assert_eq!(replies.names().collect::<Vec<_>>(), ["已退款"]);
+        assert_eq!(replies.names(), ["已退款"]);
         assert_eq!(replies.text("other", |_| None), None);
-        assert_eq!(read("").unwrap().names().count(), 0);
+        assert_eq!(read("").unwrap().names().len(), 0);
+    }
+
+    #[test]
+    fn a_value_is_no_template() {
+        let replies = read(&template("a", "{product} {order} {{order}} {")).unwrap();
+        let value = |placeholder: &str| match placeholder {
+            "product" => Some("{order} {complaint}".to_owned()),
+            "order" => Some("{product}".to_owned()),
+            _ => None,
+        };
+        assert_eq!(replies.text("a", value).unwrap(), "{order} {complaint} {product} {{product}} {");
+    }
+
+    #[test]
+    fn other_templates_take_the_place_of_those_that_are_shared() {
+        let replies = read(&template("a", "1")).unwrap();
+        let shared = replies.clone();
+        replies.replace(&read(&template("b", "2")).unwrap());
+        assert_eq!(shared.names(), ["b"]);
+        assert_eq!(shared.text("b", |_| None).as_deref(), Some("2"));
     }
 
     #[test]
@@ -152,12 +214,18 @@ mod tests {
             (template("", "b"), "the name of template 1 must have"),
             (template("a", " "), "the template a has no text"),
             (twice, "two templates have the name a"),
-            ("[[reply]]\nname = \"a\"\n".to_owned(), "missing field `text`"),
+            ("[[reply]]\nname = \"a\"\n".to_owned(), "line 1: missing field `text`"),
             ("[[replies]]\n".to_owned(), "unknown field `replies`"),
         ] {
             let error = read(&text).unwrap_err();
             assert!(error.contains(fault), "{error}");
         }
+        let long = "x".repeat(MAX_WORDS);
+        let error = read(&format!("\n{long} = 1")).unwrap_err();
+        assert!(error.ends_with(&format!("line 2: unknown field `{}", &long[..MAX_WORDS - 15])), "{error}");
+        // As long as no placeholder is.
+        assert!(read(&template("a", &format!("{{{}}}", "x".repeat(MAX_NAME)))).is_err());
+        assert!(read(&template("a", &format!("{{{}}}", "x".repeat(MAX_NAME + 1)))).is_ok());
         let error = Replies::from_file("/nowhere/replies.toml").unwrap_err();
         assert_eq!(error.kind(), SettingErrorKind::File);
     }
@@ -165,7 +233,7 @@ mod tests {
     #[test]
     fn a_file_has_its_bounds() {
         let many = |count: usize| (0..count).map(|name| template(&name.to_string(), "a")).collect::<String>();
-        assert_eq!(read(&many(MAX_REPLIES)).unwrap().names().count(), MAX_REPLIES);
+        assert_eq!(read(&many(MAX_REPLIES)).unwrap().names().len(), MAX_REPLIES);
         assert!(read(&many(MAX_REPLIES + 1)).is_err());
         let long = |length: usize| template("a", &"b".repeat(length));
         let most = MAX_FILE as usize - long(0).len();

@@ -60,11 +60,6 @@ impl Wrong {
         }
     }
 
-    /// Whether its words ask for the pictures again.
-    pub(crate) const fn is_of_pictures(&self) -> bool {
-        matches!(self, Self::PictureLarge { .. } | Self::PictureKind) || self.is_of_upload()
-    }
-
     /// Whether the fault is not the form's.
     pub(crate) const fn is_of_upload(&self) -> bool {
         matches!(self, Self::Upload(_) | Self::UploadLate)

@@ -125,6 +125,10 @@ async fn wrong(browser: &Browser<'_>, form: &Filled, text: &str, pictures: &[&[u
         "it is kept up to date"
     );
     assert!(form.html.contains(&format!("{text}</textarea>")), "{words}: {}", form.html);
+    // Beside the field, which names it.
+    let told = "id=\"reply-pictures-again\">请重新选择图片";
+    assert_eq!(form.html.contains(told), !pictures.is_empty(), "{words}: {}", form.html);
+    assert_eq!(form.html.contains("-about reply-pictures-again\""), !pictures.is_empty(), "{words}: {}", form.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,12 +166,9 @@ async fn an_upload_that_fails_sends_nothing_and_keeps_the_text() {
     world.sandbox.inject(Fault::once(FaultKind::EmptyBody(403)).on::<UploadImage>().times(9));
     let failed = browser.submit(&form, &[("text", "已退款")], &[PNG]).await;
     assert_eq!(failed.status, StatusCode::BAD_GATEWAY, "{}", failed.text());
-    assert!(
-        failed.has("没有发送任何内容。平台拒绝了。请重新选择图片") && !failed.has("the platform"),
-        "{}",
-        failed.text()
-    );
+    assert!(failed.has("没有发送任何内容。平台拒绝了。") && !failed.has("the platform"), "{}", failed.text());
     assert!(failed.has("已退款</textarea>"), "{}", failed.text());
+    assert!(failed.has("请重新选择图片"), "{}", failed.text());
     assert!(world.record(&key).await.unwrap().acts.is_empty());
 }
 

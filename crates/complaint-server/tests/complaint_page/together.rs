@@ -16,7 +16,7 @@ async fn a_reply_past_the_payers_words_is_not_sent_and_shows_them() {
     let id = world.sandbox.file_complaint(NewComplaint::default());
     let key = world.wechat_pay(&id);
     world.hear(&key).await;
-    let browser = Browser::enter(&world, ACTORS[0]).await;
+    let mut browser = Browser::enter(&world, ACTORS[0]).await;
     let form = browser.open(&key).await.form("reply").unwrap();
     world.sandbox.user_message(&id, "我已经收到货了").unwrap();
     world.hear(&key).await;
@@ -29,6 +29,9 @@ async fn a_reply_past_the_payers_words_is_not_sent_and_shows_them() {
     let form = stale.form("reply").unwrap();
     assert!(form.html.contains("马上发货 &#38; 请等</textarea>"), "{}", form.html);
     assert_eq!(world.history(&id, "MERCHANT_RESPONSE").len(), 0);
+    browser.language = "; language=en";
+    let again = browser.submit(&form, &[("text", "a"), ("seen", "0")], &[PNG]).await;
+    assert!(again.has("Choose the pictures again: the page cannot keep them."), "{}", again.text());
     browser.submit(&form, &[("text", "好的")], &[]).await.location();
     assert_eq!(world.ended(&key).await.stage, ActStage::Done);
     assert_eq!(world.history(&id, "MERCHANT_RESPONSE").len(), 1);

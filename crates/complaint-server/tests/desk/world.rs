@@ -9,9 +9,10 @@ use axum::body::Body;
 use complaint_inbox::{
     ComplaintKey, EventKind, MemoryStore, Message, NewEvent, Reading, Source, SqliteStore, StartAt, Store,
 };
-use complaint_server::{Bell, Desk, Hosts, May, Metrics, Stopping, Tokens, router};
+use complaint_server::{Bell, Desk, Hosts, May, Metrics, Onward, Stopping, Tokens, router};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
+use http_transport::{ClientConfig, HttpsClient};
 use protocol_core::complaint::{Complaint, Deadlines};
 use protocol_core::{Clock, UnixTime};
 use serde_json::{Value, json};
@@ -73,13 +74,15 @@ impl<S: Store> World<S> {
         let tokens = Tokens::from_file(&tokens_file).unwrap();
         let stopping = Stopping::default();
         let (work, events) = (Bell::default(), Bell::default());
+        let onward = Onward::new(store.clone(), HttpsClient::new(ClientConfig::default()).unwrap());
+        let onward = onward.handler(ENDPOINT, async |_, _| Ok::<_, ()>(())).unwrap();
         let desk = Desk::new(store.clone(), tokens.clone(), Hosts::of(HOST.parse().unwrap()))
             .with_clock(clock)
             .with_stopping(stopping.clone())
             .with_metrics(Metrics::default())
             .with_work(work.clone())
             .with_events(events.clone())
-            .with_endpoints([ENDPOINT.to_owned()]);
+            .with_endpoints(onward.endpoints());
         #[cfg(feature = "page")]
         let users_file = folder.path().join("users.toml");
         #[cfg(feature = "page")]

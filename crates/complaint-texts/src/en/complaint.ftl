@@ -144,6 +144,7 @@ form-text = Text
 form-reason = Reason, for the payer
 form-remark = Note, for yourself
 form-pictures = Pictures
+form-pictures-again = Choose the pictures again: the page cannot keep them.
 form-pictures-about = Up to { $most }, JPG, PNG or BMP, each at most { $megabytes } MB
 form-count = { $limit ->
     [one] At most 1 character
@@ -176,15 +177,14 @@ wrong-long = The text has { $count } characters; the platform takes { $limit }.
 wrong-emoji = The platform takes no emoji and no rare characters: remove { $character }.
 wrong-placeholder = The text still has { $placeholder }. Put in what is missing.
 wrong-pictures = Too many pictures: at most { $most }.
-wrong-picture-large = A picture is larger than { $megabytes } MB. Make it smaller, and choose the pictures again.
-wrong-picture-kind = A file is no JPG, PNG or BMP. Choose the pictures again.
-wrong-upload = The platform did not take a picture, and nothing was sent. { $reason } Choose the pictures again.
-wrong-upload-late = A picture did not reach the platform in time, and nothing was sent. Choose the pictures again.
+wrong-picture-large = A picture is larger than { $megabytes } MB. Make it smaller.
+wrong-picture-kind = A file is no JPG, PNG or BMP.
+wrong-upload = The platform did not take a picture, and nothing was sent. { $reason }
+wrong-upload-late = A picture did not reach the platform in time, and nothing was sent.
 wrong-choice = Choose one of the possibilities.
 wrong-days = The days are a whole number from 0 to { $most }.
 wrong-nothing = Write a text or add a picture.
 wrong-not-possible = The complaint does not take this now. Look at its state.
-wrong-choose-pictures-again = Choose the pictures again: the browser keeps none.
 
 letter-heading = Unreadable messages
 letter-about = These came from the platforms and could not be read. Look at each in the platform's own desk, then mark it as dealt with.

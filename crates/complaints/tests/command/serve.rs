@@ -392,6 +392,20 @@ fn events_are_handed_on_and_replayed() {
     // Any free port is in the configuration.
     let outcome = platform.run(&[&["onward", "replay", "shop", "--dead"], &operator[..]].concat());
     assert!(outcome.refused("usage").contains("--desk"), "{outcome:?}");
+    // Under a new name it is a new endpoint; the old one keeps its events until it is forgotten.
+    platform.configure("secret_file = \"shop.secret\"", "secret_file = \"gone.secret\"");
+    served.signal("-HUP");
+    wait_for(|| served.log().contains("everything is as before").then_some(()));
+    assert!(forget("shop").refused("rejected").contains("409 (configured)"));
+    platform.configure("secret_file = \"gone.secret\"", "secret_file = \"shop.secret\"");
+    platform.configure("name = \"shop\"", "name = \"store\"");
+    served.signal("-HUP");
+    wait_for(|| ids.try_recv().ok().filter(|id| *id == first));
+    let told = wait_for(|| served.log().lines().find(|line| line.contains("no longer configured")).map(str::to_owned));
+    assert_eq!(serde_json::from_str::<Value>(&told).unwrap()["endpoint"], "shop");
+    assert_eq!(forget("shop").json(), json!({"forgotten": "shop"}));
+    assert!(forget("shop").refused("rejected").contains("404 (not-found)"));
+    assert!(forget("store").refused("rejected").contains("409 (configured)"));
     served.signal("-TERM");
     let (status, log) = served.end();
     assert_eq!(status.code(), Some(0));
@@ -399,12 +413,4 @@ fn events_are_handed_on_and_replayed() {
     let outcome = platform
         .run(&[&["onward", "replay", "shop", "--dead", "--desk", "http://127.0.0.1:9"], &operator[..]].concat());
     assert!(outcome.refused("network").contains("check that the server runs"), "{outcome:?}");
-
-    // Under a new name it is a new endpoint; the old one is forgotten.
-    platform.configure("name = \"shop\"", "name = \"store\"");
-    let served = Served::start(&platform.folder, &["serve"]);
-    let desk = served.ready["desk"].as_str().unwrap();
-    let forget = ["onward", "forget", "shop", "--desk", desk, "--token-file", "operator.token"];
-    assert_eq!(platform.run(&forget).json(), json!({"forgotten": "shop"}));
-    assert!(platform.run(&forget).refused("rejected").contains("404 (not-found)"));
 }

@@ -48,8 +48,8 @@ impl Running {
     }
 }
 
-/// Reads configuration, keys, tokens and users again on `SIGHUP`. Each of the files changes as a whole,
-/// or not at all.
+/// Reads the configuration with all that it names, the tokens and the users again on `SIGHUP`. Each of the
+/// three changes as a whole, or not at all.
 #[cfg(unix)]
 async fn reload(channels: LiveChannels, tokens: Option<Tokens>, users: Option<Users>) {
     let waited = channels.reload_on_hangup(|outcome| {
