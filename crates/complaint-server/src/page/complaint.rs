@@ -116,7 +116,7 @@ impl Drawing<'_> {
             let is_chosen = self.template.as_deref() == Some(name);
             ReplyTemplate { name: name.to_owned(), text: visible(&text), is_chosen }
         };
-        let templates: Vec<ReplyTemplate> = replies.names().map(template).collect();
+        let templates: Vec<ReplyTemplate> = replies.names().iter().map(|name| template(name)).collect();
         let text = templates.iter().find(|template| template.is_chosen).map(|template| &template.text);
         let form = |(place, kind): (usize, &FormKind)| {
             let filled = self.filled.as_ref().filter(|(filled, ..)| filled == kind);
