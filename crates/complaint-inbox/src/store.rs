@@ -210,8 +210,8 @@ pub trait Store: Deduplicate<Error = StoreError> + Clone + 'static {
 
     /// Removes what is older than so many days: messages, letters, deeds about no complaint,
     /// and complaints whose last change is, with their history, events, acts and deeds. Sessions
-    /// that are over are removed, too. An act in hand keeps its complaint for as many days again: nobody
-    /// may be there to carry it out. Pictures go before their complaint. The key of a message is kept
+    /// that are over are removed, too. An act in hand keeps its complaint for as many days again: its
+    /// account may be gone. Pictures go before their complaint. The key of a message is kept
     /// for a day, the digest of a signature for a year. Each kind is removed up to the limit, pictures up
     /// to a tenth of it: call again while [`Forgotten::is_any`].
     ///

@@ -74,7 +74,7 @@ pub(crate) async fn an_act_in_hand_keeps_its_complaint<S: Store>(world: &World<S
     assert_eq!(store.forget(10, 9).await.unwrap(), complaints(1, 0));
 }
 
-pub(crate) async fn an_act_that_nobody_carries_out_keeps_its_complaint_for_as_long_again<S: Store>(world: &World<S>) {
+pub(crate) async fn an_act_without_an_end_keeps_its_complaint_for_as_long_again<S: Store>(world: &World<S>) {
     let store = &world.store;
     store.hear(filed("EV-1", "1")).await.unwrap();
     let complete =

@@ -153,7 +153,7 @@ suite! {
     keeping:
         an_old_complaint_goes_with_all_that_belongs_to_it
         an_act_in_hand_keeps_its_complaint
-        an_act_that_nobody_carries_out_keeps_its_complaint_for_as_long_again
+        an_act_without_an_end_keeps_its_complaint_for_as_long_again
         the_content_of_a_message_goes_before_its_key
         the_digest_of_a_signature_is_kept_for_a_year
         old_letters_go
