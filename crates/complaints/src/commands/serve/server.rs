@@ -18,7 +18,9 @@ pub(super) async fn open(configuration: &Path) -> Result<(Server<SqliteStore>, P
         _ => error.into(),
     })?;
     let server = Server::from_settings(&settings).await?.with_desk().await.map_err(|error| match error.kind() {
-        SettingErrorKind::File => error.and("`complaints token add NAME --may read` makes one"),
+        SettingErrorKind::File if Tokens::from_file(settings.serve().api_tokens_file()).is_err() => {
+            error.and("`complaints token add NAME --may read` makes one")
+        }
         _ => error,
     })?;
     Ok((server, settings.inbox().database()?))
