@@ -61,7 +61,7 @@ fn the_link_of_the_start_lets_one_person_in_once() {
     let port = server.desk().rsplit(':').next().unwrap();
     let rebound = Browser::open(&format!("http://rebound.localhost:{port}"), Scripts::Run);
     rebound.go(path);
-    rebound.sees("unknown-host");
+    rebound.sees("这个网址不是本服务器的网址");
 
     let browser = Browser::open(server.desk(), Scripts::Run);
     browser.go("/");

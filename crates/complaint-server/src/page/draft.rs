@@ -99,7 +99,9 @@ pub(super) fn not_sent<S: Store>(
     had_pictures: bool,
 ) -> Response {
     let language = visitor.language();
-    let wrong = had_pictures.then(|| language.text("wrong-choose-pictures-again"));
+    // The form tells of pictures that came with it; those of a draft are gone.
+    let is_told = !fields.pictures.is_empty();
+    let wrong = (had_pictures && !is_told).then(|| language.text("form-pictures-again"));
     let drawing = Drawing {
         notice: Some(language.text("notice-kept")),
         seen: fields.text("entries").parse().ok(),

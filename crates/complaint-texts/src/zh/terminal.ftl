@@ -145,7 +145,7 @@ line-kind = 类型
 
 below-payers-words = { sheet-words }：
 below-your-words = 商户的说明：
-below-platforms-words = { asked-words }
+below-platforms-words = { asked-quote }
 below-pictures = { sheet-pictures }：
 below-pictures-download = 图片（可用 complaints image download 下载）：
 
