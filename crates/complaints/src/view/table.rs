@@ -101,6 +101,8 @@ impl Table {
         self.leaves_out = false;
     }
 
+    /// A row without a colour, as the server's commands have them.
+    #[cfg(any(feature = "serve", test))]
     pub(crate) fn add(&mut self, row: impl Into<Vec<Cell>>) {
         self.add_in(Tone::Plain, row);
     }
