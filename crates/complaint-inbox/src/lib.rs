@@ -84,7 +84,7 @@ pub use reading::{Claim, Entry, MAX_PRODUCT, Reading, Sighting};
 pub use reason::Reason;
 pub use rules::{
     FIRST_WAIT_SECONDS, MAX_LEASE_SECONDS, MAX_NEAR_SECONDS, MAX_ROWS, MAX_WAIT_SECONDS, NearSteps,
-    RESERVATION_SECONDS, Wait,
+    RESERVATION_SECONDS, Wait, kept_since,
 };
 pub use search::{MAX_NUMBER, MAX_NUMBERS, MAX_SEARCH_WORDS, MAX_SEARCHED, MAX_SEARCHED_TEXT};
 pub use session::Session;

@@ -77,8 +77,9 @@ pub const MAX_WAIT_SECONDS: u32 = 86_400;
 /// Most rows of one call; a larger limit is taken as this.
 pub const MAX_ROWS: u32 = 1000;
 
-/// What changed last before this is removed.
-pub(crate) const fn kept_since(keep_days: u32, now: UnixTime) -> UnixTime {
+/// What changed last before this is removed by [`Store::forget`](crate::Store::forget).
+#[must_use]
+pub const fn kept_since(keep_days: u32, now: UnixTime) -> UnixTime {
     UnixTime(now.0.saturating_sub((keep_days as i64).saturating_mul(86_400)))
 }
 

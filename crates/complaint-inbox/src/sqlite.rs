@@ -133,15 +133,6 @@ impl SqliteStore {
         Ok(Self(Arc::new(Inner::new(readers, None, clock))))
     }
 
-    /// Looks the content through for damage, as [`open`](Self::open) does, while the store goes
-    /// on. It takes seconds for a gigabyte.
-    ///
-    /// # Errors
-    /// [`StoreError::Damaged`], and reasons why the file cannot be read.
-    pub async fn look_for_damage(&self) -> Result<(), StoreError> {
-        self.0.readers.run(file::check).await.inspect_err(log)
-    }
-
     /// Copies the inbox into a new file, for this user alone, while the store goes on. The copy is
     /// of one moment, and on disk when the future is ready. To restore it, put it in the place of the
     /// inbox's file while no process runs, and remove the files ending in `-wal` and `-shm`.

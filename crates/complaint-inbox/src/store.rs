@@ -220,7 +220,7 @@ pub trait Store: Deduplicate<Error = StoreError> + Clone + 'static {
     /// ([`UnixTime::is_of_unset_clock`](protocol_core::UnixTime::is_of_unset_clock)).
     fn forget(&self, keep_days: u32, limit: u32) -> verb!(Forgotten);
 
-    /// Looks whether the store is sound.
+    /// Looks whether the store is sound, while it goes on. It takes seconds for a gigabyte.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], besides the others.

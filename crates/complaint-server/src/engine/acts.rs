@@ -19,16 +19,7 @@ use super::trace;
 
 /// Carries out acts as soon as they are asked for, until the account is removed.
 pub(super) async fn run<S: Store>(shared: &Shared<S>, source: &Source) {
-    let mut news = shared.work.listener();
-    loop {
-        if account_of(&shared.live.current(), source).is_none() {
-            return;
-        }
-        while let Ok(true) = act_on_some(shared, source).await {}
-        if !shared.pause(&mut news, shared.pace.look_every).await {
-            return;
-        }
-    }
+    shared.attend(source, &shared.work, || act_on_some(shared, source)).await;
 }
 
 /// Carries out some acts. Returns whether there were any: the next on the same complaint may follow.

@@ -20,16 +20,7 @@ use super::trace;
 /// Fetches what is wanted, until the account is removed.
 pub(super) async fn run<S: Store>(shared: &Shared<S>, source: &Source) {
     // A reading rings it.
-    let mut news = shared.events.listener();
-    loop {
-        if account_of(&shared.live.current(), source).is_none() {
-            return;
-        }
-        while let Ok(true) = fetch_some(shared, source).await {}
-        if !shared.pause(&mut news, shared.pace.look_every).await {
-            return;
-        }
-    }
+    shared.attend(source, &shared.events, || fetch_some(shared, source)).await;
 }
 
 /// Fetches some pictures. Returns whether more may be wanted.

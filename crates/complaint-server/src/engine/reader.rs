@@ -19,16 +19,7 @@ use super::trace;
 
 /// Reads what is due as soon as it is heard of, until the account is removed.
 pub(super) async fn run<S: Store>(shared: &Shared<S>, source: &Source) {
-    let mut news = shared.work.listener();
-    loop {
-        if account_of(&shared.live.current(), source).is_none() {
-            return;
-        }
-        while let Ok(true) = read_some(shared, source).await {}
-        if !shared.pause(&mut news, shared.pace.look_every).await {
-            return;
-        }
-    }
+    shared.attend(source, &shared.work, || read_some(shared, source)).await;
 }
 
 /// Reads some of what is due. Returns whether more may be.

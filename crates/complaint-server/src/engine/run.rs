@@ -72,6 +72,24 @@ impl<S> Shared<S> {
         pause(&self.stopping, news, at_most).await
     }
 
+    /// Works on a source at once and whenever this bell rings, until its account is removed. The work
+    /// returns whether more may be to do. A store that fails logs it, and is asked again at the next look.
+    pub(super) async fn attend<F>(&self, source: &Source, news: &Bell, work: impl Fn() -> F)
+    where
+        F: Future<Output = Result<bool, StoreError>>,
+    {
+        let mut news = news.listener();
+        loop {
+            if account_of(&self.live.current(), source).is_none() {
+                return;
+            }
+            while let Ok(true) = work().await {}
+            if !self.pause(&mut news, self.pace.look_every).await {
+                return;
+            }
+        }
+    }
+
     /// Stores what cannot be had again for nothing, at most so often while the store may recover.
     pub(super) async fn store_again<T, F>(&self, attempts: u32, store: impl Fn() -> F) -> Result<T, StoreError>
     where

@@ -159,12 +159,13 @@ async fn sweep_penalties<S: Store>(
     source: &Source,
     account: &complaint_channels::MiniProgramAccount,
 ) -> Result<Swept, StoreError> {
+    use complaint_inbox::kept_since;
     use protocol_core::mini_program::{GetPenaltyList, MAX_PENALTIES, Penalty};
 
     let mut swept = Swept { due: 0, is_whole: true };
     let Some(client) = account.client() else { return Ok(swept) };
     // The list has no end of its own: an older penalty would bring back what was removed.
-    let kept_since = shared.clock.now().0.saturating_sub(i64::from(shared.pace.keep_days) * SECONDS_OF_A_DAY);
+    let kept_since = kept_since(shared.pace.keep_days, shared.clock.now());
     for page in 0..MAX_PENALTY_PAGES {
         if shared.stopping.is_wished() {
             swept.is_whole = false;
@@ -180,7 +181,7 @@ async fn sweep_penalties<S: Store>(
             }
         };
         let mut sightings = Vec::new();
-        let is_kept = |penalty: &&Penalty| penalty.changed().is_none_or(|changed| changed.0 >= kept_since);
+        let is_kept = |penalty: &&Penalty| penalty.changed().is_none_or(|changed| changed >= kept_since);
         let penalties = list.appeal_list.iter().filter(is_kept);
         let penalties = penalties.map(|penalty| match penalty.complaint_order_id.as_deref() {
             Some(id) => Seen::Complaint(existing(source, id)),
@@ -254,9 +255,6 @@ const MAX_PENALTY_PAGES: u32 = 50;
 
 /// How a complaint stands whose row cannot be read: otherwise than any that was read.
 const UNREADABLE: &str = "unreadable";
-
-#[cfg(feature = "mini-program")]
-const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
 
 #[cfg(test)]
 mod tests {

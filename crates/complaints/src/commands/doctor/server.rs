@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use complaint_channels::{Channels, Settings};
-use complaint_inbox::SqliteStore;
+use complaint_inbox::{SqliteStore, Store as _};
 use complaint_server::{Endpoint, Recipient, Tokens, check_webhooks};
 use complaint_texts::Language;
 
@@ -83,7 +83,7 @@ async fn inbox(settings: &Settings) -> Findings {
     let shown = || [("path", path.display().to_string().into())];
     if path.exists() {
         match SqliteStore::open_to_read(&path) {
-            Ok(store) => match store.look_for_damage().await {
+            Ok(store) => match store.check().await {
                 Ok(()) => findings.ok(CHECK, say_with("doctor-database-sound", shown())),
                 Err(error) => findings.failed(CHECK, Error::new(Code::Malformed, error)),
             },
