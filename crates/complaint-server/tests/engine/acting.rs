@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use complaint_inbox::{ActClaim, ActStage, ComplaintKey, EventKind, SqliteStore, Store as _};
-use platform_sandbox::{Fault, FaultKind, NewComplaint, NewOrderComplaint};
+use platform_sandbox::{Fault, FaultKind, NewOrderComplaint};
 use protocol_core::OperationInfo as _;
 use protocol_core::call::{ActState, ActStore, StoreFuture};
 use protocol_core::channel::{Act, ComplaintChannel as _, ComplaintRef, Reply};
@@ -26,9 +26,7 @@ fn count(kinds: &[String], kind: &str) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_act_is_sent_once_and_its_complaint_read_again() {
     let world = World::listening().await;
-    let id = world.sandbox.file_complaint(NewComplaint::default());
-    let key = world.wechat_pay(&id);
-    world.read(&key).await;
+    let (id, key) = world.file_and_read().await;
     world.ask(&key, reply(), "1").await;
     assert_eq!(world.ended("1").await.stage, ActStage::Done);
     world.ask(&key, Act::Complete, "2").await;
@@ -61,9 +59,7 @@ async fn the_mini_programs_acts_are_carried_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_crash_between_keeping_and_sending_the_act_is_sent_once() {
     let mut world = World::listening().await;
-    let id = world.sandbox.file_complaint(NewComplaint::default());
-    let key = world.wechat_pay(&id);
-    world.read(&key).await;
+    let (id, key) = world.file_and_read().await;
     world.crash().await;
     ask(&world.open().await, &key, reply(), "1").await;
     die_once_kept(&world, &key).await;
@@ -77,9 +73,7 @@ async fn after_a_crash_between_keeping_and_sending_the_act_is_sent_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_act_of_which_each_attempt_was_cut_off_is_unknown_and_is_not_sent() {
     let mut world = World::listening().await;
-    let id = world.sandbox.file_complaint(NewComplaint::default());
-    let key = world.wechat_pay(&id);
-    world.read(&key).await;
+    let (id, key) = world.file_and_read().await;
     world.crash().await;
     ask(&world.open().await, &key, reply(), "1").await;
     for _ in 0..RetryPolicy::default().attempts {
@@ -139,9 +133,7 @@ impl ActStore for DiesOnceKept<'_> {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_crash_between_sending_and_storing_the_act_is_found() {
     let mut world = World::listening().await;
-    let id = world.sandbox.file_complaint(NewComplaint::default());
-    let key = world.wechat_pay(&id);
-    world.read(&key).await;
+    let (id, key) = world.file_and_read().await;
     world.sandbox.inject(Fault::once(FaultKind::SlowResponse(SOON)).on::<Respond>());
     world.ask(&key, reply(), "1").await;
     world.until(async |world| count(&world.history(&id), REPLY) == 1).await;
@@ -154,9 +146,7 @@ async fn after_a_crash_between_sending_and_storing_the_act_is_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outcome_that_the_store_does_not_take_at_once_is_stored_later() {
     let world = World::listening().await;
-    let id = world.sandbox.file_complaint(NewComplaint::default());
-    let key = world.wechat_pay(&id);
-    world.read(&key).await;
+    let (id, key) = world.file_and_read().await;
     let other = rusqlite::Connection::open(world.path("inbox.db")).unwrap();
     other.busy_timeout(SOON).unwrap();
     let broken = "CREATE TRIGGER broken BEFORE UPDATE OF finished_at ON act
@@ -175,9 +165,7 @@ async fn an_outcome_that_the_store_does_not_take_at_once_is_stored_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_stops_finishes_the_act_in_hand() {
     let mut world = World::listening().await;
-    let id = world.sandbox.file_complaint(NewComplaint::default());
-    let key = world.wechat_pay(&id);
-    world.read(&key).await;
+    let (id, key) = world.file_and_read().await;
     let slow = FaultKind::SlowResponse(Duration::from_millis(200));
     world.sandbox.inject(Fault::once(slow).on::<Respond>());
     world.ask(&key, reply(), "1").await;

@@ -44,9 +44,7 @@ async fn a_store_that_starts_in_1970_loses_and_repeats_nothing_once_its_clock_is
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_jumps_tells_a_deadline_once_and_loses_no_message() {
     let world = World::listening().await;
-    let id = world.sandbox.file_complaint(NewComplaint::default());
-    let key = world.wechat_pay(&id);
-    world.read(&key).await;
+    let (id, key) = world.file_and_read().await;
     let mut told = vec![EventKind::Filed, EventKind::DeadlineOver];
     for (ahead, message) in [(25 * 3600, "一"), (-25 * 3600, "二"), (25 * 3600, "三"), (0, "四")] {
         world.set_ahead(ahead);

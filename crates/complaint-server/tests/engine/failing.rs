@@ -83,9 +83,7 @@ async fn a_complaint_that_cannot_be_read_now_is_read_later_and_holds_up_no_other
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deadline_that_comes_near_is_told() {
     let world = World::listening().await;
-    let id = world.sandbox.file_complaint(NewComplaint::default());
-    let key = world.wechat_pay(&id);
-    world.read(&key).await;
+    let (_, key) = world.file_and_read().await;
     world.pass(19 * 3600);
     world.until(async |world| world.events(&key).await.len() == 2).await;
     world.pass(6 * 3600);

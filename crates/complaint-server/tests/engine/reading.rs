@@ -125,9 +125,7 @@ async fn virtual_payments_pushes_are_read_with_and_without_a_number() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_engine_has_let_go_of_what_it_did_not_begin() {
     let mut world = World::listening().await;
-    let id = world.sandbox.file_complaint(NewComplaint::default());
-    let key = world.wechat_pay(&id);
-    world.read(&key).await;
+    let (_, key) = world.file_and_read().await;
     world.stop().await;
     let store = world.open().await;
     assert_eq!(store.claim(&key.source(), 10, 60).await.unwrap(), []);

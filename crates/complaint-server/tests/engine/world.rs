@@ -12,7 +12,7 @@ use complaint_inbox::{
 };
 use complaint_server::{Engine, Pace, Stopping, WECHAT_PAY_PATH, allinpay_path, mini_program_path};
 use http_transport::{Listener, ListenerConfig, ServerTls};
-use platform_sandbox::{PushConfig, PushFormat, Sandbox, SandboxConfig, WEBHOOK_HOST};
+use platform_sandbox::{NewComplaint, PushConfig, PushFormat, Sandbox, SandboxConfig, WEBHOOK_HOST};
 use protocol_core::allinpay::{AlipayComplaintQueryV2, WxComplaintList};
 use protocol_core::channel::Act;
 use protocol_core::mini_program::GetPenaltyList;
@@ -238,6 +238,15 @@ impl World {
 
     pub(crate) async fn record(&self, key: &ComplaintKey) -> Option<ComplaintRecord> {
         self.store().complaint(key).await.unwrap()
+    }
+
+    /// Files a complaint about WeChat Pay, and waits until it is read: its number at the platform, and its
+    /// key in the inbox.
+    pub(crate) async fn file_and_read(&self) -> (String, ComplaintKey) {
+        let id = self.sandbox.file_complaint(NewComplaint::default());
+        let key = self.wechat_pay(&id);
+        self.read(&key).await;
+        (id, key)
     }
 
     /// The complaint, once everything that was heard of it is read.
