@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::codes::OptionType;
 use crate::codec::Extra;
 use crate::codec::json::{WireValue, strictly};
-use crate::codec::xml::{XmlMember, XmlReader, XmlValue, XmlWriter};
+use crate::codec::xml::{XmlMember, XmlReader, XmlValue, XmlWriter, is_xml_name};
 use crate::complaint::{CallbackStatus, CallbackType, Deadlines, Fen, order_deadlines, transaction_id_of};
 use crate::error::DecodeError;
 use crate::limits::MAX_LIST;
@@ -171,13 +171,9 @@ impl ComplaintCallback {
     }
 }
 
-/// Writes those members of `extra` that XML can represent: texts and numbers, under a plain name.
+/// Writes those members of `extra` that XML can represent: texts and numbers, under a name of XML.
 pub(super) fn write_texts(extra: &Extra, writer: &mut XmlWriter) {
-    let is_plain = |name: &str| {
-        let begins = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-        begins && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-    };
-    for (name, value) in extra.iter().filter(|(name, _)| is_plain(name)) {
+    for (name, value) in extra.iter().filter(|(name, _)| is_xml_name(name)) {
         if let Ok(text) = strictly::<String>(value) {
             writer.cdata(name, &text);
         }

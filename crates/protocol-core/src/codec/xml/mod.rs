@@ -27,7 +27,7 @@ use quick_xml::events::Event;
 
 pub(crate) use self::member::{XmlElement, XmlMember, XmlValue};
 use self::second_reading::SecondReading;
-pub(crate) use self::writer::XmlWriter;
+pub(crate) use self::writer::{XmlWriter, is_xml_name};
 use super::text::{has_forbidden, is_forbidden};
 use crate::error::DecodeError;
 use crate::limits::{MAX_XML_DEPTH, MAX_XML_EVENTS};
