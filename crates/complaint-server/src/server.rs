@@ -1,10 +1,13 @@
 //! The server of one configuration: every part, wired together.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 #[cfg(feature = "sqlite")]
 use std::path::Path;
+use std::pin::pin;
 #[cfg(feature = "page")]
 use std::time::SystemTime;
 
@@ -12,13 +15,14 @@ use complaint_channels::{Channels, LiveChannels, ServeSettings, SettingError, Se
 use complaint_inbox::{Event, NearSteps, Store};
 #[cfg(feature = "sqlite")]
 use complaint_inbox::{SqliteStore, StoreError};
+use futures_util::future::{Either, select};
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig};
 #[cfg(feature = "page")]
 use protocol_core::Secret;
 use tokio::task::JoinSet;
 
 use crate::desk::{Desk, Hosts, desk_listener, router};
-use crate::engine::{Engine, LiveSteps, Pace};
+use crate::engine::{Engine, LiveSteps, Pace, panicked};
 use crate::names::merchant_names;
 use crate::notices::Recipient;
 use crate::onward::{Endpoint, Onward};
@@ -287,9 +291,15 @@ impl<S: Store> Server<S> {
     ///
     /// # Errors
     /// As [`start`](Self::start).
+    ///
+    /// # Panics
+    /// As a part of it did. Everything has ended then as in a crash: the next server over the same
+    /// inbox goes on.
     pub async fn run(self, until: impl Future<Output = ()>) -> Result<(), SettingError> {
-        let running = self.start()?;
-        until.await;
+        let mut running = self.start()?;
+        if let Either::Right((panic, _)) = select(pin!(until), pin!(running.panicked())).await {
+            resume_unwind(panic);
+        }
         running.stop().await;
         Ok(())
     }
@@ -311,6 +321,14 @@ pub struct RunningServer<S> {
 }
 
 impl<S: Store> RunningServer<S> {
+    /// Ready once a part has panicked, with what the panic carries. The others go on without it, so
+    /// messages may be refused, or complaints not be read: drop the server and start another one over the
+    /// same inbox, or [resume](std::panic::resume_unwind) the panic so that a supervisor does.
+    pub async fn panicked(&mut self) -> Box<dyn Any + Send> {
+        let (parts, engine) = (pin!(panicked(&mut self.parts)), pin!(self.engine.panicked()));
+        select(parts, engine).await.factor_first().0
+    }
+
     /// Stops once what is in hand is finished: an act may take minutes.
     pub async fn stop(mut self) {
         self.stopping.stop();

@@ -32,7 +32,7 @@ pub(crate) use self::picture_places::places_of_entries;
 #[cfg(all(feature = "mini-program", feature = "page"))]
 pub(crate) use self::reader::NO_APP_SECRET;
 pub use self::run::Engine;
-pub(crate) use self::run::account_of;
+pub(crate) use self::run::{account_of, panicked};
 pub(crate) use self::signals::pause;
 pub use self::signals::{Bell, Listener};
 pub use self::webhooks::check_webhooks;

@@ -1,7 +1,9 @@
 //! The engine: its parts, how they start, and how they stop.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -185,6 +187,12 @@ impl<S: Store> Engine<S> {
         self.shared.events.clone()
     }
 
+    /// As [`RunningServer::panicked`](crate::RunningServer::panicked). The work on an account is no part:
+    /// it begins again by itself.
+    pub(crate) async fn panicked(&mut self) -> Panic {
+        panicked(&mut self.tasks).await
+    }
+
     /// Asks all that share the wish to stop, and returns once the engine's own work in hand is
     /// finished. An act may take minutes.
     pub async fn stop(mut self) {
@@ -197,6 +205,19 @@ impl<S> fmt::Debug for Engine<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine").field("pace", &self.shared.pace).finish_non_exhaustive()
     }
+}
+
+/// What a panic carries.
+pub(crate) type Panic = Box<dyn Any + Send>;
+
+/// Ready once one of these parts has panicked.
+pub(crate) async fn panicked(parts: &mut JoinSet<()>) -> Panic {
+    while let Some(ended) = parts.join_next().await {
+        if let Some(panic) = ended.err().and_then(|error| error.try_into_panic().ok()) {
+            return panic;
+        }
+    }
+    pending().await
 }
 
 /// Attends each account, by tasks of its own: one whose platform is slow holds up no other.
@@ -257,4 +278,25 @@ pub(crate) fn account_of<'c>(channels: &'c Channels, source: &Source) -> Option<
         account.id().merchant == source.merchant && channels_of(account).any(|channel| channel == source.channel)
     };
     channels.accounts().find(|account| is_its(*account))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::resume_unwind;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_panic_of_a_part_is_told_and_its_end_is_not() {
+        let mut parts = JoinSet::new();
+        parts.spawn(std::future::ready(()));
+        parts.spawn(pending());
+        assert!(panicked(&mut parts).now_or_never().is_none(), "nothing has panicked");
+        parts.spawn(async { resume_unwind(Box::new("planted")) });
+        assert_eq!(panicked(&mut parts).await.downcast_ref(), Some(&"planted"));
+        parts.abort_all();
+        assert!(panicked(&mut parts).now_or_never().is_none(), "what was aborted has not panicked");
+    }
 }

@@ -6,6 +6,7 @@ mod trial;
 
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 use clap::Args;
 use complaint_inbox::SqliteStore;
@@ -64,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         let mut ready = Ready::of(&server, &database);
         let (channels, port) = (server.channels().current(), server.webhooks().port());
         let link = server.link_url();
-        let running = Running::start(server).await?;
+        let mut running = Running::start(server).await?;
         if let Some(trial) = &trial {
             trial.connect(&channels, port).await?;
             let (api_token_file, sandbox) = (trial.token_file().display().to_string(), trial.sandbox().base_url());
@@ -76,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> Result<(), Error> {
         if let Some(link) = link.filter(|_| io::stderr().is_terminal()) {
             output::print_note(&invitation(&String::from_utf8_lossy(link.expose()), configuration.as_deref()));
         }
-        stop.wait().await;
+        select(pin!(stop.wait()), pin!(running.watch())).await;
         // An act in hand needs the simulated platforms.
         finish(async {
             running.stop().await;
@@ -104,7 +105,7 @@ fn invitation(link: &str, configuration: Option<&Path>) -> String {
 async fn finish(stopping: impl Future<Output = ()>) -> Result<(), Error> {
     let again = Stop::listen()?;
     tracing::info!("stopping: what is in hand is finished, which may take minutes for an act");
-    match select(std::pin::pin!(stopping), std::pin::pin!(again.wait())).await {
+    match select(pin!(stopping), pin!(again.wait())).await {
         Either::Left(_) => Ok(()),
         Either::Right(_) => {
             let message =

@@ -1,6 +1,7 @@
 //! The server of the configuration, and its files read again.
 
 use std::future::poll_fn;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::task::Poll;
 
@@ -41,6 +42,16 @@ impl Running {
         let _ = poll_fn(|context| Poll::Ready(reloading.as_mut().poll(context).is_ready())).await;
         let reloading = tokio::spawn(reloading);
         Ok(Self { server: server.start()?, reloading })
+    }
+
+    /// Never ready: once a part panics, this panics. The process has to end then, so that a supervisor
+    /// starts it again over the same inbox.
+    pub(super) async fn watch(&mut self) {
+        let panic = self.server.panicked().await;
+        tracing::error!(
+            "a part of the server panicked: everything ends, and nothing acknowledged is lost; start it again"
+        );
+        resume_unwind(panic)
     }
 
     /// Stops once what is in hand is finished.
