@@ -251,6 +251,7 @@ fn the_inbox_is_looked_at_while_it_is_used() {
     let outcome = platform.run(&["doctor"]);
     assert_eq!(state(&outcome, "inbox", "database"), "unchecked");
     assert_eq!(state(&outcome, "serve", "API tokens"), "unchecked");
+    assert_eq!(state(&outcome, "serve", "users"), "unchecked");
     assert!(["ok", "warning"].contains(&state(&outcome, "inbox", "disk").as_str()), "{outcome:?}");
     assert!(!platform.folder.path().join("complaints.db").exists());
 
@@ -267,12 +268,20 @@ fn the_inbox_is_looked_at_while_it_is_used() {
 
     std::fs::write(&path, "canary".repeat(1000)).unwrap();
     platform.folder.write("tokens.toml", "canary");
+    platform.folder.write("users.toml", "canary");
     let configuration = std::fs::read_to_string(platform.folder.path().join("complaints.toml")).unwrap();
     let onward = "[[onward]]\nurl = \"http://127.0.0.1:9000\"\nsecret_file = \"gone.secret\"\n";
-    platform.folder.write("complaints.toml", format!("{configuration}\n{onward}"));
+    let replies = "[serve]\nreplies_file = \"gone.toml\"\n";
+    platform.folder.write("complaints.toml", format!("{configuration}\n{onward}\n{replies}"));
     let outcome = platform.run(&["doctor"]);
     assert_eq!(outcome.status, 2, "{outcome:?}");
-    for (of, check) in [("inbox", "database"), ("serve", "API tokens"), ("onward", "endpoint")] {
+    for (of, check) in [
+        ("inbox", "database"),
+        ("serve", "API tokens"),
+        ("serve", "users"),
+        ("serve", "reply templates"),
+        ("onward", "endpoint"),
+    ] {
         assert_eq!(state(&outcome, of, check), "failed", "{outcome:?}");
     }
     assert!(!outcome.stdout.contains("canary") && !outcome.stderr.contains("canary"), "{outcome:?}");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use complaint_channels::{Channels, Settings};
 use complaint_inbox::{SqliteStore, Store as _};
-use complaint_server::{Endpoint, Recipient, Tokens, check_webhooks};
+use complaint_server::{Endpoint, Recipient, Replies, Tokens, Users, check_webhooks};
 use complaint_texts::Language;
 
 use super::findings::Findings;
@@ -60,11 +60,19 @@ fn serve(settings: &Settings) -> Findings {
     if let Ok(channels) = Channels::of(settings) {
         findings.read("webhooks", check_webhooks(&channels).map(|()| say("doctor-webhooks")));
     }
-    let tokens = serve.api_tokens_file();
+    let (tokens, users) = (serve.api_tokens_file(), serve.users_file());
     if tokens.exists() {
         findings.read("api-tokens", Tokens::from_file(&tokens).map(|_| tokens.display().to_string()));
     } else {
         findings.unchecked("api-tokens", say("doctor-tokens-none"));
+    }
+    if users.exists() {
+        findings.read("users", Users::from_file(&users).map(|_| users.display().to_string()));
+    } else {
+        findings.unchecked("users", say("doctor-users-none"));
+    }
+    if let Some(replies) = serve.replies_file() {
+        findings.read("replies", Replies::from_file(&replies).map(|_| replies.display().to_string()));
     }
     findings
 }
@@ -92,8 +100,28 @@ async fn inbox(settings: &Settings) -> Findings {
     } else {
         findings.unchecked(CHECK, say_with("doctor-database-none", shown()));
     }
-    disk(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")), &mut findings);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    #[cfg(unix)]
+    writable([folder, &path], &mut findings);
+    disk(folder, &mut findings);
     findings
+}
+
+/// Examines whether the user of this process may write to the folder of the database, which has its log
+/// beside it, and to the database, if it is there.
+#[cfg(unix)]
+fn writable(places: [&Path; 2], findings: &mut Findings) {
+    use rustix::fs::{Access, access};
+
+    const CHECK: &str = "writable";
+
+    for place in places.into_iter().filter(|place| place.exists()) {
+        if let Err(error) = access(place, Access::WRITE_OK) {
+            let (place, problem) = (place.display(), std::io::Error::from(error).kind());
+            let remedy = "give it to the server's user, or examine as that user";
+            findings.failed(CHECK, Error::config(format_args!("{place} cannot be written to: {problem}; {remedy}")));
+        }
+    }
 }
 
 /// Free space below which the inbox may soon refuse messages, in bytes.
