@@ -189,6 +189,7 @@ warn-documents = note: the documents of { $count } complaints cannot be read; th
 
 progress-complaints = read { $count } complaints
 progress-entries = read { $count } entries
+progress-backup = copying the inbox
 
 # Questions before a change, and what was done.
 
@@ -289,7 +290,10 @@ check-addresses = addresses
 check-listener = listener
 check-webhooks = webhooks
 check-api-tokens = API tokens
+check-users = users
+check-replies = reply templates
 check-database = database
+check-writable = writable
 check-disk = disk
 check-endpoint = endpoint
 check-recipient = recipient
@@ -336,6 +340,7 @@ doctor-addresses = webhooks { $webhooks }, desk { $desk }
 doctor-listener = the certificate and the key belong together
 doctor-webhooks = every account can be received for
 doctor-tokens-none = none yet: `complaints token add NAME --may act` makes one
+doctor-users-none = none yet: `complaints users add NAME --may act` adds one; until then the page is entered by the link that `serve` prints
 doctor-database-sound = { $path }: sound
 doctor-database-none = { $path }: none yet; `complaints serve` makes it
 doctor-disk-free = { $free } MiB free

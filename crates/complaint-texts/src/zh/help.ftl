@@ -126,6 +126,9 @@ help-inbox-show--complaint = 投诉单，写作 CHANNEL/MERCHANT/ID；只属于�
 help-inbox-export = 导出投诉单及其内容，为供 Excel 打开或供程序读取的形式。电话号码会隐藏
 help-inbox-export--file = 要写入的文件，只有当前用户可读，要么完整写入，要么不写。默认：标准输出
 help-inbox-export--force = 覆盖已有的文件
+help-inbox-backup = 将数据库完整复制到新文件，供灾后恢复使用
+help-inbox-backup--file = 要写入的文件，只有当前用户可读，要么完整写入，要么不写。其保密程度与收件箱相同
+help-inbox-backup--force = 覆盖已有的文件
 
 # 设置。
 

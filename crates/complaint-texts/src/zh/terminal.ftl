@@ -187,6 +187,7 @@ warn-documents = 注意：{ $count } 张投诉单的内容无法读取，对应�
 
 progress-complaints = 已读取 { $count } 张投诉单
 progress-entries = 已读取 { $count } 条记录
+progress-backup = 正在复制收件箱
 
 # 更改之前的询问，以及结果。
 
@@ -289,7 +290,10 @@ check-addresses = 监听地址
 check-listener = 监听证书
 check-webhooks = 接收账户
 check-api-tokens = API 令牌
+check-users = 用户
+check-replies = 回复模板
 check-database = 数据库
+check-writable = 写入权限
 check-disk = 磁盘
 check-endpoint = 转发地址
 check-recipient = 通知对象
@@ -336,6 +340,7 @@ doctor-addresses = 接收地址 { $webhooks }，页面和接口 { $desk }
 doctor-listener = 证书与私钥匹配
 doctor-webhooks = 每个账户都可以接收
 doctor-tokens-none = 还没有：可用 complaints token add NAME --may act 生成
+doctor-users-none = 还没有：可用 complaints users add NAME --may act 添加；在此之前用 serve 打印的链接进入页面
 doctor-database-sound = { $path }：完好
 doctor-database-none = { $path }：还没有，complaints serve 会创建
 doctor-disk-free = 剩余 { $free } MiB

@@ -204,6 +204,7 @@ const ROWS: &[Row] = &[
     row_of("inbox list", LIST, "inbox list --open --columns due,complaint,amount"),
     row_of("inbox show", ONE, "inbox show wechat-pay/1900000001/200201820200101080076610000"),
     row_of("inbox export", &[Form::Excel, Form::Csv, Form::Jsonl], "inbox export --file complaints.csv"),
+    row_of("inbox backup", ONE, "inbox backup complaints-backup.db"),
     row_of("init", ONE, "init --channel wechat-pay"),
     row_of("serve", ONE, "serve --config complaints.toml"),
     row_of("users add", ONE, "users add 王芳 --may act"),

@@ -39,9 +39,7 @@ impl<'p> WholeFile<'p> {
     }
 
     pub(crate) fn create(path: &'p Path, replace: bool) -> Result<Self, Error> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let short: String = name.chars().take(32).collect();
-        let beside = Beside(path.with_file_name(format!(".{short}.{}.part", input::nonce()?)));
+        let beside = Beside::of(path)?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -59,16 +57,7 @@ impl<'p> WholeFile<'p> {
         let Self { path, beside, mut file, replace } = self;
         file.flush().and_then(|()| file.get_ref().sync_all()).map_err(|error| cannot(path, &error))?;
         drop(file);
-        if replace {
-            return fs::rename(&beside.0, path).map_err(|error| cannot(path, &error));
-        }
-        // A second name never replaces a file that was created meanwhile. Some file systems have none.
-        match fs::hard_link(&beside.0, path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(is_there(path)),
-            Err(_) if path.symlink_metadata().is_ok() => Err(is_there(path)),
-            Err(_) => fs::rename(&beside.0, path).map_err(|error| cannot(path, &error)),
-            Ok(()) => Ok(()),
-        }
+        beside.put(path, replace)
     }
 }
 
@@ -80,8 +69,35 @@ fn is_there(path: &Path) -> Error {
     Error::usage(format_args!("{} exists; give --force to replace it", path.display()))
 }
 
-/// A file that is removed afterwards, if it was not renamed.
-struct Beside(PathBuf);
+/// A file beside the one that it becomes. It is removed afterwards, if it was not renamed.
+pub(crate) struct Beside(PathBuf);
+
+impl Beside {
+    /// A name for what becomes the file of this path. Nothing is created.
+    pub(crate) fn of(path: &Path) -> Result<Self, Error> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let short: String = name.chars().take(32).collect();
+        Ok(Self(path.with_file_name(format!(".{short}.{}.part", input::nonce()?))))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Puts the file under its name.
+    pub(crate) fn put(self, path: &Path, replace: bool) -> Result<(), Error> {
+        if replace {
+            return fs::rename(&self.0, path).map_err(|error| cannot(path, &error));
+        }
+        // A second name never replaces a file that was created meanwhile. Some file systems have none.
+        match fs::hard_link(&self.0, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(is_there(path)),
+            Err(_) if path.symlink_metadata().is_ok() => Err(is_there(path)),
+            Err(_) => fs::rename(&self.0, path).map_err(|error| cannot(path, &error)),
+            Ok(()) => Ok(()),
+        }
+    }
+}
 
 impl Drop for Beside {
     fn drop(&mut self) {

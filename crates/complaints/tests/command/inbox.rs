@@ -410,3 +410,33 @@ fn a_person_sees_a_table_and_a_sheet_without_telephones() {
     let (_, exported) = screen("export --output csv --merchant 1900000003");
     assert!(exported.ends_with("\"\\u{9b}2J\\n\"\n") && !exported.contains("read 1"), "{exported}");
 }
+
+#[test]
+fn a_backup_is_made_while_a_server_has_the_database() {
+    let inbox = Inbox::filled();
+    let outcome = inbox.folder.run(&["inbox", "backup", "copy.db"]);
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    let copy = inbox.folder.path().join("copy.db");
+    let printed: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(printed, json!({"file": "copy.db", "bytes": fs::metadata(&copy).unwrap().len()}));
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&copy).unwrap().permissions()) & 0o777, 0o600);
+    let list = |arguments: &[&str]| inbox.folder.run(&[&["inbox", "list"], arguments].concat()).stdout;
+    let kept = list(&[]);
+    assert!(kept.contains("fresh"), "{kept}");
+    assert_eq!(list(&["--database", "copy.db"]), kept);
+
+    // What is there stays, and nothing lies beside it.
+    let before = fs::read(&copy).unwrap();
+    inbox.put(("wechat-pay", "1900000001", "later"), &inbox.document("later", "PENDING", 1));
+    for arguments in [&["copy.db"][..], &["none/copy.db"], &["."], &["other.db", "--database", "none.db"]] {
+        let outcome = inbox.folder.run(&[&["inbox", "backup"], arguments].concat());
+        assert_eq!(outcome.status, 2, "{outcome:?}");
+        assert!(!outcome.stderr.is_empty() && !inbox.folder.path().join("other.db").exists(), "{outcome:?}");
+    }
+    assert_eq!(fs::read(&copy).unwrap(), before);
+    assert_eq!(inbox.folder.run(&["inbox", "backup", "copy.db", "--force"]).status, 0);
+    assert!(list(&["--database", "copy.db"]).contains("later"));
+    let names = || fs::read_dir(inbox.folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(!names().any(|name| name.to_string_lossy().contains(".part")), "{:?}", names().collect::<Vec<_>>());
+}

@@ -1,5 +1,6 @@
 //! `inbox`: the complaints that a server keeps, read from its database while it runs.
 
+mod backup;
 mod document;
 mod export;
 mod list;
@@ -24,6 +25,8 @@ pub(crate) enum Arguments {
     /// Write the complaints with their documents as CSV for Excel, or for programs. Phone numbers are
     /// masked.
     Export(export::Arguments),
+    /// Copy the database into a new file, which takes its place after a disaster.
+    Backup(backup::Arguments),
 }
 
 pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
@@ -31,6 +34,7 @@ pub(crate) fn run(command: &Arguments, config: &Config) -> Result<(), Error> {
         Arguments::List(command) => list::run(command, config),
         Arguments::Show(command) => show::run(command, config),
         Arguments::Export(command) => export::run(command, config),
+        Arguments::Backup(command) => backup::run(command, config),
     }
 }
 
