@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use complaint_inbox::{Cursor, Deed, Filter, Store, StoreError, Summary};
+use complaint_inbox::{Cursor, Deed, Filter, Page, Store, StoreError, Summary};
 use complaint_texts::Language;
 use complaint_texts::csv::{Dialect, Field};
 use futures_util::{StreamExt as _, stream};
@@ -32,7 +32,9 @@ pub(super) async fn open<S: Store>(
 ) -> Result<Response, Refusal> {
     let filters = Filters::read(&Query::read(&uri, &Filters::NAMES)?)?;
     let (language, now) = (visitor.language(), desk.clock().now());
-    let page = desk.store().list(filters.filter(), filters.cursor.as_ref(), ROWS).await?;
+    let (store, filter) = (desk.store(), filters.filter());
+    let list = |from: Option<Cursor>| async move { store.list(filter, from.as_ref(), ROWS).await };
+    let page = search_on(filters.cursor.clone(), list).await?;
     let counts = Counts::of(&desk, &filters, now).await?.words(language);
     let merchants = Merchants::of(&desk, language);
     let form = FilterForm::new(language, &filters, desk.store().choices().await?, &merchants);
@@ -46,6 +48,20 @@ pub(super) async fn open<S: Store>(
         csv: filters.address("/complaints.csv", None),
     };
     Ok(show(StatusCode::OK, &list))
+}
+
+/// The first page that has a row, or the last one. A search in many complaints has pages without one.
+async fn search_on<F>(mut from: Option<Cursor>, list: impl Fn(Option<Cursor>) -> F) -> Result<Page, StoreError>
+where
+    F: Future<Output = Result<Page, StoreError>>,
+{
+    loop {
+        let page = list(from).await?;
+        if !page.rows.is_empty() || page.next.is_none() {
+            return Ok(page);
+        }
+        from = page.next;
+    }
 }
 
 #[derive(Template)]
@@ -228,7 +244,27 @@ const ROWS: u32 = 50;
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_search_goes_on_until_it_finds_or_ends() {
+        let [first, next] = ["1", "2"].map(|id| {
+            let text = format!(r#"[1,"wechat-pay","1","{id}"]"#);
+            Cursor::parse(&text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>())
+        });
+        assert!(first.is_some() && next.is_some());
+        let asked = RefCell::new(Vec::new());
+        let list = |from: Option<Cursor>| {
+            asked.borrow_mut().push(from);
+            let next = next.clone().filter(|_| asked.borrow().len() < 3);
+            ready(Ok(Page { rows: Vec::new(), next }))
+        };
+        let page = search_on(first.clone(), list).await.unwrap();
+        assert!(page.rows.is_empty() && page.next.is_none());
+        assert_eq!(*asked.borrow(), [first, next.clone(), next]);
+    }
 
     #[test]
     fn an_amount_has_two_places() {
