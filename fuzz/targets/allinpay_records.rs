@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use protocol_core::Unverified;
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessCode, AlipayProcessFinish,
     ComplaintsComplete, ComplaintsResp, File, Merchant, Operation, Response, ResponseError, SignType,
@@ -50,12 +51,16 @@ fuzz_target!(|bytes: &[u8]| {
     if let Some(clear) = fuzz::document::<Complaint>("a complaint", bytes, 512) {
         assert_eq!(complaint, Some(clear));
     }
-    // An entry that cannot be read is told, and not written.
+    // An entry that cannot be read is told, and not written. What does not fit, such as a member that stands
+    // twice, is read again by the reader of histories alone.
     if let Some(history) =
         read(&WxComplaintHistory::new("1"), response, bytes.len()).filter(|history| history.unreadable.is_empty())
     {
         let written = serde_json::to_vec(&history).expect("what was read can be written");
-        assert_eq!(fuzz::document::<NegotiationHistory>("a history", &written, 512), Some(history));
+        if history.is_clear() {
+            assert_eq!(fuzz::document::<NegotiationHistory>("a history", &written, 512).as_ref(), Some(&history));
+        }
+        assert_eq!(NegotiationHistory::decode(&written).map(Unverified::trust_anyway), Ok(history));
     }
     if let Some(list) = read(&WxComplaintList::new("", ""), response, bytes.len()) {
         assert_eq!(read(&WxComplaintListOlder::new("", ""), response, bytes.len()), Some(list));
