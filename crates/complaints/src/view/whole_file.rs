@@ -80,6 +80,7 @@ impl Beside {
         Ok(Self(path.with_file_name(format!(".{short}.{}.part", input::nonce()?))))
     }
 
+    #[cfg(feature = "serve")]
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
